@@ -1,0 +1,27 @@
+"""What the registry can refuse; the server says what each means over HTTP."""
+
+from __future__ import annotations
+
+
+class RegistryError(Exception):
+    """Base of all; the message is for the client."""
+
+
+class ProcessNotFoundError(RegistryError):
+    """No process has this id."""
+
+
+class ProcessExistsError(RegistryError):
+    """A process has this id already."""
+
+
+class ProcessImmutableError(RegistryError):
+    """The process is built in."""
+
+
+class JobNotFoundError(RegistryError):
+    """No job has this id."""
+
+
+class DatabaseTooNewError(RegistryError):
+    """The data folder was written by a later version."""

@@ -1,0 +1,95 @@
+"""Jobs as clients see them: one, or a filtered page of them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import aiosqlite
+
+from registry.database import Database
+from registry.errors import JobNotFoundError
+from registry.models import ExecuteRequest, Job, JobFilter, JobId, JobStatus, Outcome, ProcessId, now
+
+_DURATION = "(julianday(coalesce(finished, ?)) - julianday(started)) * 86400.0"
+
+
+class Jobs:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, job_id: str) -> Job:
+        """Raises JobNotFoundError."""
+        row = await self._database.fetch_one("select * from jobs where id = ?", [job_id])
+        if row is None:
+            raise JobNotFoundError(f"There is no job with the id '{job_id}'.")
+        return job_from_row(row)
+
+    async def page(self, which: JobFilter, limit: int, before: int | None = None) -> tuple[list[Job], bool]:
+        """Listed jobs, newest first, beginning below the sequence number `before`; and whether more follow."""
+        conditions, parameters = _conditions(which)
+        if before is not None:
+            conditions.append("seq < ?")
+            parameters.append(before)
+        rows = await self._database.fetch_all(
+            f"select * from jobs where {' and '.join(conditions)} order by seq desc limit ?",  # noqa: S608
+            [*parameters, limit + 1],
+        )
+        return [job_from_row(row) for row in rows[:limit]], len(rows) > limit
+
+    async def remove(self, job_id: JobId) -> None:
+        """Forgets an ended job."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                "delete from jobs where id = ? and status in ('successful', 'failed', 'dismissed')", (job_id,)
+            )
+
+
+def _conditions(which: JobFilter) -> tuple[list[str], list[Any]]:
+    conditions, parameters = ["listed"], list[Any]()
+
+    def add(condition: str, *values: Any) -> None:
+        conditions.append(condition)
+        parameters.extend(values)
+
+    if which.process_ids is not None:
+        add(f"process_id in ({_marks(which.process_ids)})", *which.process_ids)
+    if which.statuses is not None:
+        add(f"status in ({_marks(which.statuses)})", *which.statuses)
+    if which.created_from is not None:
+        add("julianday(created) >= julianday(?)", which.created_from.isoformat())
+    if which.created_to is not None:
+        add("julianday(created) <= julianday(?)", which.created_to.isoformat())
+    # A job that never started has no duration: the comparison with NULL leaves it out.
+    # Half a millisecond: what a julian day in a double can't tell apart.
+    if which.min_duration is not None:
+        add(f"{_DURATION} >= ? - 0.0005", now().isoformat(), which.min_duration)
+    if which.max_duration is not None:
+        add(f"{_DURATION} <= ? + 0.0005", now().isoformat(), which.max_duration)
+    return conditions, parameters
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def job_from_row(row: aiosqlite.Row) -> Job:
+    def time(column: str) -> datetime | None:
+        return datetime.fromisoformat(row[column]) if row[column] else None
+
+    return Job(
+        seq=row["seq"],
+        id=JobId(row["id"]),
+        process_id=ProcessId(row["process_id"]),
+        revision=row["revision"],
+        request=ExecuteRequest.from_json(json.loads(row["request"])),
+        order=json.loads(row["job_order"]),
+        listed=bool(row["listed"]),
+        status=JobStatus(row["status"]),
+        created=datetime.fromisoformat(row["created"]),
+        started=time("started"),
+        finished=time("finished"),
+        updated=datetime.fromisoformat(row["updated"]),
+        outcome=Outcome.from_json(json.loads(row["outcome"])) if row["outcome"] else None,
+    )

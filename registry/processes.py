@@ -1,0 +1,155 @@
+"""Registered processes: every revision is kept, one per id is current."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import aiosqlite
+
+from registry.database import Database
+from registry.errors import ProcessExistsError, ProcessImmutableError, ProcessNotFoundError
+from registry.models import JSON, Process, ProcessDescription, now
+
+_COLUMNS = "revision, description, cwl, digest, package, media_type, mutable, created"
+
+
+class Processes:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, process: Process) -> None:
+        """Registers a new id. Raises ProcessExistsError or ProcessImmutableError where it is taken."""
+        async with self._database.transaction() as connection:
+            mutable = await _mutable(connection, process.id)
+            if mutable is not None:
+                if not mutable:
+                    raise _immutable(process.id)
+                raise ProcessExistsError(
+                    f"A process with the id '{process.id}' is registered already. "
+                    "Replace it with PUT, undeploy it, or choose another id."
+                )
+            await _insert(connection, process)
+
+    async def replace(self, process: Process) -> None:
+        """Puts a new revision in the place of the current one; jobs keep the revision they have."""
+        async with self._database.transaction() as connection:
+            await _retire(connection, process.id)
+            await _insert(connection, process)
+
+    async def remove(self, process_id: str) -> None:
+        """Undeploys; the revision stays for the jobs that ran it."""
+        async with self._database.transaction() as connection:
+            await _retire(connection, process_id)
+
+    async def ensure_built_in(self, process: Process) -> None:
+        """Makes a built-in process current, whatever stood under its id before."""
+        current = await self._database.fetch_one(
+            "select digest, description, mutable from processes where id = ? and removed is null",
+            [process.id],
+        )
+        description = json.dumps(process.description.to_json())
+        if current and tuple(current) == (process.digest, description, process.mutable):
+            return
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                "update processes set removed = ? where id = ? and removed is null",
+                (now().isoformat(), process.id),
+            )
+            await _insert(connection, process)
+
+    async def get(self, process_id: str) -> Process:
+        row = await self._database.fetch_one(
+            f"select {_COLUMNS} from processes where id = ? and removed is null",  # noqa: S608
+            [process_id],
+        )
+        if row is None:
+            raise _unknown(process_id)
+        return _process(row)
+
+    async def revision(self, revision: int) -> Process:
+        """A revision that a job refers to, current or not."""
+        row = await self._database.fetch_one(
+            f"select {_COLUMNS} from processes where revision = ?",  # noqa: S608
+            [revision],
+        )
+        if row is None:
+            raise ProcessNotFoundError(f"There is no revision {revision} of any process.")
+        return _process(row)
+
+    async def summaries(self, limit: int, after: int | None = None) -> tuple[list[tuple[int, JSON]], bool]:
+        """(revision, summary with `mutable`) of current processes, newest last, and whether more follow."""
+        rows = await self._database.fetch_all(
+            "select revision, description, mutable from processes"
+            " where removed is null and revision > ? order by revision limit ?",
+            [after or 0, limit + 1],
+        )
+        found = [
+            (
+                row["revision"],
+                {
+                    **ProcessDescription.from_json(json.loads(row["description"])).summary(),
+                    "mutable": bool(row["mutable"]),
+                },
+            )
+            for row in rows[:limit]
+        ]
+        return found, len(rows) > limit
+
+
+async def _mutable(connection: aiosqlite.Connection, process_id: str) -> bool | None:
+    """Whether the current process of this id may be changed; None where there is none."""
+    async with connection.execute(
+        "select mutable from processes where id = ? and removed is null", (process_id,)
+    ) as cursor:
+        row = await cursor.fetchone()
+    return None if row is None else bool(row["mutable"])
+
+
+async def _retire(connection: aiosqlite.Connection, process_id: str) -> None:
+    mutable = await _mutable(connection, process_id)
+    if mutable is None:
+        raise _unknown(process_id)
+    if not mutable:
+        raise _immutable(process_id)
+    await connection.execute(
+        "update processes set removed = ? where id = ? and removed is null", (now().isoformat(), process_id)
+    )
+
+
+async def _insert(connection: aiosqlite.Connection, process: Process) -> None:
+    await connection.execute(
+        "insert into processes (id, description, cwl, digest, package, media_type, mutable, created)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            process.id,
+            json.dumps(process.description.to_json()),
+            json.dumps(process.cwl),
+            process.digest,
+            process.package,
+            process.media_type,
+            process.mutable,
+            process.created.isoformat(),
+        ),
+    )
+
+
+def _process(row: aiosqlite.Row) -> Process:
+    return Process(
+        description=ProcessDescription.from_json(json.loads(row["description"])),
+        cwl=json.loads(row["cwl"]),
+        digest=row["digest"],
+        package=row["package"],
+        media_type=row["media_type"],
+        mutable=bool(row["mutable"]),
+        created=datetime.fromisoformat(row["created"]),
+        revision=row["revision"],
+    )
+
+
+def _unknown(process_id: str) -> ProcessNotFoundError:
+    return ProcessNotFoundError(f"There is no process with the id '{process_id}'.")
+
+
+def _immutable(process_id: str) -> ProcessImmutableError:
+    return ProcessImmutableError(f"The process '{process_id}' is built in: it can't be replaced or undeployed.")
