@@ -1,0 +1,133 @@
+"""Outputs as cwltool left them → published below the job folder, or a reason why not.
+
+Only regular files and folders that lie in the job folder are taken; a link is followed only inside it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from cwl_bridge import media, values
+from cwl_bridge.staging import MAX_VALUE_BYTES, parse_value
+from registry.models import JSON
+
+
+class CollectionError(Exception):
+    """An output can't be published; the message is for the client."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Collector:
+    """Links or copies the outputs of one run into `target`; locations become relative to the job folder."""
+
+    def __init__(self, job_folder: Path, target: Path, published_as: str) -> None:
+        self._root = Path(os.path.realpath(job_folder))
+        self._target = target
+        self._published_as = published_as
+
+    def collect(self, outputs: JSON, literals: dict[str, JSON]) -> JSON:
+        """`outputs`: the CWL output object. `literals`: schemas of those whose file holds a JSON value."""
+        self._target.mkdir()
+        found: JSON = {}
+        for name, value in outputs.items():
+            if name in literals and isinstance(value, dict) and value.get("class") == "File":
+                found[name] = self._literal(name, value, literals[name])
+            else:
+                found[name] = self._value(value, self._target / name)
+        return found
+
+    def _literal(self, name: str, file: JSON, schema: JSON) -> Any:
+        path = self._source(file)
+        if path.stat().st_size > MAX_VALUE_BYTES:
+            raise CollectionError("output-invalid", f"The value of '{name}' has more than {MAX_VALUE_BYTES} bytes.")
+        value = parse_value(path.read_bytes(), schema)
+        problems = values.check(schema, value)
+        if problems:
+            detail = "; ".join(f"{each.pointer or 'the value'}: {each.detail}" for each in problems)
+            raise CollectionError("output-invalid", f"The file {path.name} is no value of '{name}': {detail}")
+        return value
+
+    def _value(self, value: Any, folder: Path) -> Any:
+        if isinstance(value, list):
+            return [self._value(each, folder / str(index)) for index, each in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if value.get("class") in ("File", "Directory"):
+            folder.mkdir(parents=True, exist_ok=True)
+            return self._publish(value, folder)
+        return {key: self._value(each, folder / _segment(key)) for key, each in value.items()}
+
+    def _publish(self, value: JSON, folder: Path) -> JSON:
+        name = str(value.get("basename", ""))
+        if not media.is_basename(name) or (folder / name).exists():
+            raise CollectionError("output-invalid", f"{name!r} can't be the name of an output file.")
+        path = folder / name
+        found: JSON = {"class": value["class"], "basename": name}
+        if value["class"] == "File":
+            if "contents" in value and "location" not in value:
+                path.write_text(value["contents"], encoding="utf-8")
+            else:
+                _link(self._source(value), path)
+            found["size"] = path.stat().st_size
+        elif value.get("location", "_:").startswith("_:"):
+            path.mkdir()
+            for each in value.get("listing", []):
+                self._publish(each, path)
+        else:
+            self._copy_folder(self._source(value), path)
+        if "format" in value:
+            found["format"] = value["format"]
+        if value.get("secondaryFiles"):
+            found["secondaryFiles"] = [self._publish(each, folder) for each in value["secondaryFiles"]]
+        relative = path.relative_to(self._target)
+        return {**found, "location": f"{self._published_as}/{relative}"}
+
+    def _source(self, value: JSON) -> Path:
+        parts = urlsplit(str(value.get("location", "")))
+        if parts.scheme not in ("", "file"):
+            raise CollectionError("output-outside", f"The output {value.get('basename')!r} is not a file of this run.")
+        path = Path(unquote(parts.path) if parts.scheme else str(value["location"]))
+        return self._inside(path)
+
+    def _inside(self, path: Path) -> Path:
+        """The file itself, links resolved, where it lies in the job folder."""
+        real = Path(os.path.realpath(path))
+        if not real.is_relative_to(self._root):
+            raise CollectionError("output-outside", f"The output {path.name!r} links to a place outside its folder.")
+        mode = real.lstat().st_mode if real.exists() else 0
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise CollectionError("output-invalid", f"The output {path.name!r} is neither a file nor a folder.")
+        return real
+
+    def _copy_folder(self, source: Path, target: Path) -> None:
+        target.mkdir()
+        for each in sorted(os.scandir(source), key=lambda entry: entry.name):
+            real = self._inside(Path(each.path))
+            if not media.is_basename(each.name):
+                raise CollectionError("output-invalid", f"{each.name!r} can't be the name of an output file.")
+            if real.is_dir():
+                if each.is_symlink():
+                    raise CollectionError("output-invalid", f"The output {each.name!r} is a link to a folder.")
+                self._copy_folder(real, target / each.name)
+            else:
+                _link(real, target / each.name)
+
+
+def _segment(key: str) -> str:
+    return key if media.is_basename(key) else "_"
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+    target.chmod(0o644)

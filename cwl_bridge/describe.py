@@ -1,0 +1,262 @@
+"""A process description as OGC has it, from what a client sent and from what the CWL says. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cwl_bridge import media, policy, schema, values
+from cwl_bridge.errors import FieldError, InvalidProcessError, pointer
+from registry.models import JSON, Parameter, ProcessDescription, ProcessId
+
+DEFAULT_VERSION = "1.0.0"
+
+_CONTROL_OPTIONS = ("sync-execute", "async-execute", "dismiss")
+_TRANSMISSION = ("value", "reference")
+#: descriptionType.yaml: what is shown as it was given.
+_ABOUT = {"title": str, "description": str, "keywords": list, "metadata": list, "additionalParameters": dict}
+
+#: Ids of inputs and outputs become CWL ids and command-line options.
+_PARAMETER_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:+-]*\Z")
+MAX_PARAMETERS = 1000
+
+_IANA = re.compile(r"https?://www\.iana\.org/assignments/media-types/(.+)\Z")
+
+
+def from_package(given: JSON) -> ProcessDescription:
+    """The description that comes with a plain image: it has to be complete."""
+    process_id = given.get("id")
+    if not isinstance(process_id, str):
+        raise _invalid("The process description needs an 'id'.", "id")
+    policy.check_process_id(process_id)
+    return ProcessDescription(
+        id=ProcessId(process_id),
+        version=_version(given.get("version")),
+        inputs=_parameters(given.get("inputs"), "inputs"),
+        outputs=_parameters(given.get("outputs"), "outputs"),
+        job_control_options=_options(given, "jobControlOptions", _CONTROL_OPTIONS),
+        output_transmission=_options(given, "outputTransmission", _TRANSMISSION),
+        about=_about(given),
+    )
+
+
+def from_cwl(document: JSON, given: JSON, fallback_id: str) -> ProcessDescription:
+    """What the CWL says, with what was sent along merged over it; a contradiction is an error that names both."""
+    names = named_types(document)
+    process_id = given.get("id") or _own_id(document) or fallback_id
+    if not isinstance(process_id, str):
+        raise _invalid("An 'id' is a string.", "id")
+    policy.check_process_id(process_id)
+    cwl_about = _cwl_about(document)
+    return ProcessDescription(
+        id=ProcessId(process_id),
+        version=_version(given.get("version", cwl_about.pop("version", None))),
+        inputs=_merged(ports(document, "inputs"), given.get("inputs"), "inputs", names),
+        outputs=_merged(ports(document, "outputs"), given.get("outputs"), "outputs", names),
+        job_control_options=_options(given, "jobControlOptions", _CONTROL_OPTIONS),
+        output_transmission=_options(given, "outputTransmission", _TRANSMISSION),
+        about={**cwl_about, **_about(given)},
+    )
+
+
+def ports(document: JSON, kind: str) -> dict[str, JSON]:
+    """The inputs or outputs of a CWL process as objects by their short names, however they were written."""
+    declared = document.get(kind) or {}
+    if isinstance(declared, list):
+        declared = {str(each.get("id")): each for each in declared if isinstance(each, dict)}
+    if not isinstance(declared, dict):
+        raise InvalidProcessError(f"'{kind}' is an object or a list.", [FieldError(pointer(kind), "wrong type")])
+    found: dict[str, JSON] = {}
+    for name, port in declared.items():
+        short = name.rpartition("#")[2].rpartition("/")[2]
+        found[short] = port if isinstance(port, dict) and "type" in port else {"type": port}
+    return found
+
+
+def named_types(document: JSON) -> dict[str, Any]:
+    """The types of a SchemaDefRequirement by their names."""
+    requirements = document.get("requirements") or []
+    if isinstance(requirements, dict):
+        requirements = [{**(body or {}), "class": name} for name, body in requirements.items()]
+    return {
+        str(each["name"]).rpartition("#")[2].rpartition("/")[2]: each
+        for requirement in requirements
+        if isinstance(requirement, dict) and requirement.get("class") == "SchemaDefRequirement"
+        for each in requirement.get("types", [])
+        if isinstance(each, dict) and "name" in each
+    }
+
+
+def _own_id(document: JSON) -> str | None:
+    """The id of a lone document; without one, what its label makes."""
+    own = document.get("id")
+    if isinstance(own, str) and own.rpartition("#")[2]:
+        return own.rpartition("#")[2].rpartition("/")[2].removesuffix(".cwl")
+    label = document.get("label")
+    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", label).strip("-._")[:128] if isinstance(label, str) else ""
+    return slug or None
+
+
+def _cwl_about(document: JSON) -> JSON:
+    about: JSON = {}
+    if isinstance(document.get("label"), str):
+        about["title"] = document["label"]
+    text = doc_text(document)
+    if text:
+        about["description"] = text
+    for key in (
+        "s:softwareVersion",
+        "https://schema.org/softwareVersion",
+        "http://schema.org/softwareVersion",
+    ):
+        if isinstance(document.get(key), str):
+            about["version"] = document[key]
+    return about
+
+
+def doc_text(document: JSON) -> str | None:
+    doc = document.get("doc")
+    return "\n".join(map(str, doc)) if isinstance(doc, list) else doc if isinstance(doc, str) else None
+
+
+def _merged(declared: dict[str, JSON], given: Any, kind: str, names: dict[str, Any]) -> dict[str, Parameter]:
+    _check_count(declared, kind)
+    if given is not None and not isinstance(given, dict):
+        raise _invalid(f"'{kind}' is an object keyed by id.", kind)
+    for name in given or {}:
+        if name not in declared:
+            detail = f"The description has '{name}', but the CWL document has only: {', '.join(declared) or 'none'}."
+            raise _invalid(detail, kind, name)
+    return {
+        name: _port_parameter(port, (given or {}).get(name) or {}, kind, name, names) for name, port in declared.items()
+    }
+
+
+def _port_parameter(port: JSON, given: JSON, kind: str, name: str, names: dict[str, Any]) -> Parameter:
+    _check_parameter_id(name, kind)
+    try:
+        cwl_type = schema.normalise(port["type"], names)
+    except InvalidProcessError as error:
+        raise InvalidProcessError(str(error), [FieldError(pointer(kind, name, "type"), str(error))]) from error
+    found = schema.to_schema(cwl_type, _formats(port.get("format")))
+    default = port.get("default")
+    if default is not None and not isinstance(default, dict):
+        found = {**found, "default": default}
+    about: JSON = {"title": port["label"]} if isinstance(port.get("label"), str) else {}
+    text = doc_text(port)
+    if text:
+        about["description"] = text
+    optional = schema.is_optional(cwl_type) or default is not None
+    own = {**about, "schema": found, "minOccurs": 0 if optional else 1}
+    return _parameter({**own, **given}, kind, name)
+
+
+def _formats(declared: Any) -> list[str] | None:
+    """The media types that a File's `format` names; None where it says nothing that is known."""
+    listed = declared if isinstance(declared, list) else [declared]
+    found = [match[1] for each in listed if isinstance(each, str) and (match := _IANA.match(each))]
+    found += [each.removeprefix("iana:") for each in listed if isinstance(each, str) and each.startswith("iana:")]
+    return [each for each in found if "/" in each] or None
+
+
+def _parameters(declared: Any, kind: str) -> dict[str, Parameter]:
+    if declared is None:
+        return {}
+    if not isinstance(declared, dict):
+        raise _invalid(f"'{kind}' is an object keyed by id, not a list.", kind)
+    _check_count(declared, kind)
+    for name in declared:
+        _check_parameter_id(name, kind)
+    return {name: _parameter(each, kind, name) for name, each in declared.items()}
+
+
+def _parameter(given: Any, kind: str, name: str) -> Parameter:
+    if not isinstance(given, dict) or not isinstance(given.get("schema"), dict):
+        raise _invalid("Each input and output has a 'schema', a JSON schema of one value.", kind, name, "schema")
+    try:
+        published = schema.publishable(given["schema"])
+    except InvalidProcessError as error:
+        raise _invalid(str(error), kind, name, "schema") from error
+    problem = values.schema_problem(published)
+    if problem:
+        raise _invalid(f"The schema of '{name}' is not valid: {problem}", kind, name, "schema")
+    min_occurs, max_occurs = _occurs(given, kind, name)
+    if "default" in published:
+        min_occurs = 0
+    return Parameter(schema=published, min_occurs=min_occurs, max_occurs=max_occurs, about=_about(given))
+
+
+def _occurs(given: JSON, kind: str, name: str) -> tuple[int, int | None]:
+    low, high = given.get("minOccurs", 1), given.get("maxOccurs", 1)
+    # Old clients send numbers as strings.
+    low = int(low) if isinstance(low, str) and low.isdigit() else low
+    high = int(high) if isinstance(high, str) and high.isdigit() else None if high == "unbounded" else high
+    if not isinstance(low, int) or isinstance(low, bool) or low < 0:
+        raise _invalid("'minOccurs' is a whole number from 0.", kind, name, "minOccurs")
+    if high is not None and (not isinstance(high, int) or isinstance(high, bool) or high < max(low, 1)):
+        raise _invalid("'maxOccurs' is \"unbounded\" or a whole number, at least minOccurs.", kind, name, "maxOccurs")
+    return low, high
+
+
+def _about(given: JSON) -> JSON:
+    about: JSON = {}
+    for key, kind in _ABOUT.items():
+        value = given.get(key)
+        if key == "additionalParameters" and isinstance(value, list):
+            value = {"parameters": [_additional(each) for each in value if isinstance(each, dict)]}
+        if isinstance(value, kind) and value not in ([], {}):
+            about[key] = without_nulls(value)
+    return about
+
+
+def _additional(parameter: JSON) -> JSON:
+    """Old clients send `value` bare; additionalParameter.yaml has a list."""
+    value = parameter.get("value", [])
+    return {"name": parameter.get("name", ""), "value": value if isinstance(value, list) else [value]}
+
+
+def without_nulls(value: Any) -> Any:
+    """OGC's schemas know no null."""
+    if isinstance(value, dict):
+        return {key: without_nulls(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [without_nulls(each) for each in value if each is not None]
+    return value
+
+
+def _version(given: Any) -> str:
+    if given is None:
+        return DEFAULT_VERSION
+    if isinstance(given, bool) or not isinstance(given, str | int | float):
+        raise _invalid("'version' is a string.", "version")
+    return str(given)
+
+
+def _options(given: JSON, key: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = given.get(key)
+    if not chosen:
+        return known
+    if not isinstance(chosen, list) or not all(each in known for each in chosen):
+        raise _invalid(f"'{key}' is a list of {', '.join(known)}.", key)
+    if key == "jobControlOptions" and not {"sync-execute", "async-execute"} & set(chosen):
+        raise _invalid("A process has sync-execute or async-execute among its jobControlOptions.", key)
+    return tuple(chosen)
+
+
+def _check_parameter_id(name: str, kind: str) -> None:
+    if not _PARAMETER_ID.match(name):
+        raise _invalid(f"{name!r} can't be an id: letters, digits and any of _ . : + - are.", kind, name)
+
+
+def _check_count(declared: dict[str, Any], kind: str) -> None:
+    if len(declared) > MAX_PARAMETERS:
+        raise _invalid(f"A process has at most {MAX_PARAMETERS} {kind}.", kind)
+
+
+def _invalid(detail: str, *where: str) -> InvalidProcessError:
+    return InvalidProcessError(detail, [FieldError(pointer("processDescription", *where), detail)])
+
+
+def is_unknown_binary(parameter: Parameter) -> bool:
+    """Whether a file's media type was never declared, so that its name may tell."""
+    return schema.media_types(parameter.schema) in ([], [media.BINARY])

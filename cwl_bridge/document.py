@@ -1,0 +1,251 @@
+"""Bytes to objects and back: the one strict reader of JSON and YAML, and the writer of CWL documents.
+
+cwltool only ever sees what `write_yaml` made, never the client's bytes, so there is only one reading of a document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+
+from cwl_bridge.errors import FieldError, InvalidDocumentError, TooComplexError, pointer
+
+MAX_DEPTH = 64
+MAX_NODES = 50_000
+MAX_ALIASES = 100
+#: Digits of an integer; Python itself refuses to read more than 4300.
+MAX_DIGITS = 4300
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def read_json(body: bytes) -> Any:
+    """A JSON value (RFC 8259) in UTF-8: no duplicate names, no NaN, no lone surrogates, no NUL."""
+    try:
+        value = json.loads(
+            _text(body, latin_fallback=False),
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except InvalidDocumentError:
+        raise
+    except RecursionError as error:
+        raise TooComplexError(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
+    except json.JSONDecodeError as error:
+        raise InvalidDocumentError(
+            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from error
+    except ValueError as error:
+        raise InvalidDocumentError(
+            f"The body is not valid JSON: a number has more than {MAX_DIGITS} digits."
+        ) from error
+    _check_size(value)
+    return value
+
+
+def read_yaml(body: bytes) -> Any:
+    """One YAML document by the core schema of YAML 1.2, as cwltool reads it; JSON is a subset of it."""
+    text = _text(body, latin_fallback=True)
+    try:
+        _check_events(text)
+        value = yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise InvalidDocumentError(f"The body is not valid YAML: {error.problem}{where}.") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise InvalidDocumentError(f"The body is not valid YAML: {error}.") from error
+    except RecursionError as error:
+        raise TooComplexError(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
+    _check_size(value)
+    return value
+
+
+def write_yaml(document: Any) -> str:
+    """A document for people and for cwltool; every string that could be read as anything else is quoted."""
+    return yaml.dump(document, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def digest(text: str) -> str:
+    """SHA-256, the name under which a document is stored."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(body: bytes, *, latin_fallback: bool) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # Some Java clients send CWL as ISO-8859-1 whatever they declare.
+        if latin_fallback and b"\0" not in body:
+            return body.decode("iso-8859-1")
+        raise InvalidDocumentError(f"The body is not UTF-8 (byte {error.start}).") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidDocumentError(f"The body is not valid JSON: the name {twice!r} stands twice in one object.")
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    raise InvalidDocumentError(f"The body is not valid JSON: {name} is no JSON number.")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise InvalidDocumentError(f"The body is not usable: the number {text[:40]} is out of range.")
+    return value
+
+
+def _check_size(value: Any) -> None:
+    """Depth and nodes of the value as it will be walked, aliases counted each time they are used."""
+    nodes = 0
+    stack: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
+    while stack:
+        each, path = stack.pop()
+        nodes += 1
+        if nodes > MAX_NODES:
+            raise TooComplexError(f"The body has more than {MAX_NODES} values.")
+        if len(path) > MAX_DEPTH:
+            raise TooComplexError(f"The body is nested deeper than {MAX_DEPTH} levels.")
+        if isinstance(each, dict):
+            for key, child in each.items():
+                _check_text(key, path)
+                stack.append((child, (*path, key)))
+        elif isinstance(each, list):
+            stack.extend((child, (*path, index)) for index, child in enumerate(each))
+        elif isinstance(each, str):
+            _check_text(each, path)
+
+
+def _check_text(text: str, path: tuple[str | int, ...]) -> None:
+    if "\0" in text or _SURROGATE.search(text):
+        detail = "A text has a NUL or a lone surrogate, which no tool can be given."
+        # The pointer has to be printable itself.
+        where = pointer(*(part for part in path if not (isinstance(part, str) and _SURROGATE.search(part))))
+        raise InvalidDocumentError(detail, [FieldError(where, detail)])
+
+
+def _check_events(text: str) -> None:
+    """Refuses bombs before anything is built: depth, nodes, aliases, a second document."""
+    depth = nodes = aliases = documents = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+        elif isinstance(event, yaml.AliasEvent):
+            aliases += 1
+        elif isinstance(event, yaml.NodeEvent):
+            nodes += 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise TooComplexError(f"The body is nested deeper than {MAX_DEPTH} levels.")
+        if nodes > MAX_NODES:
+            raise TooComplexError(f"The body has more than {MAX_NODES} values.")
+        if aliases > MAX_ALIASES:
+            raise TooComplexError(f"The body has more than {MAX_ALIASES} aliases.")
+    if documents != 1:
+        raise InvalidDocumentError(f"The body has {documents} YAML documents; one is expected.")
+
+
+class _Yaml12Loader(yaml.CSafeLoader):
+    """Scalars by the core schema of YAML 1.2: `yes` is a string, `012` is twelve, dates stay strings."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+
+def _construct_mapping(loader: _Yaml12Loader, node: yaml.MappingNode) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        mark = key_node.start_mark
+        where = f"at line {mark.line + 1}, column {mark.column + 1}"
+        if not isinstance(key, str):
+            raise InvalidDocumentError(f"The body is not valid: the name {key!r} {where} is not a string.")
+        if key in found:
+            raise InvalidDocumentError(f"The body is not valid: the name {key!r} stands twice in one object, {where}.")
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+def _construct_int(loader: _Yaml12Loader, node: yaml.ScalarNode) -> int:
+    text = loader.construct_scalar(node)
+    if len(text) > MAX_DIGITS:
+        raise InvalidDocumentError(f"The body is not usable: a number has more than {MAX_DIGITS} digits.")
+    lowered = text.lstrip("+-").lower()
+    base = {"0o": 8, "0x": 16}.get(lowered[:2], 10)
+    value = int(lowered[2:] if base != 10 else lowered, base)
+    return -value if text.startswith("-") else value
+
+
+def _construct_float(loader: _Yaml12Loader, node: yaml.ScalarNode) -> float:
+    return _finite(loader.construct_scalar(node))
+
+
+_CORE_SCHEMA: list[tuple[str, str, str, Callable[..., Any] | None]] = [
+    ("null", r"(?:~|null|Null|NULL|)", "~nN", None),
+    ("bool", r"(?:true|True|TRUE|false|False|FALSE)", "tTfF", None),
+    ("int", r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)", "-+0123456789", _construct_int),
+    (
+        "float",
+        r"[-+]?(?:[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)",
+        "-+.0123456789",
+        _construct_float,
+    ),
+]
+for _name, _pattern, _first, _constructor in _CORE_SCHEMA:
+    _tag = f"tag:yaml.org,2002:{_name}"
+    _Yaml12Loader.add_implicit_resolver(
+        _tag, re.compile(f"^{_pattern}$"), [*_first, *([""] if _name == "null" else [])]
+    )
+    if _constructor:
+        _Yaml12Loader.add_constructor(_tag, _constructor)
+_Yaml12Loader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """No aliases, texts of several lines as blocks, and quotes wherever YAML 1.1 and 1.2 could disagree."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        return super().increase_indent(flow, False)
+
+
+_WORD = r"(?:[A-Za-z0-9_$()./+*=?,@-]|\[|\]|:(?=[A-Za-z0-9/]))"
+_PLAIN = re.compile(rf"(?:--?)?[A-Za-z_$/.]{_WORD}*(?: {_WORD}+)*\Z")
+_OTHER_TYPES = re.compile(r"(?i)(?:null|true|false|yes|no|on|off|y|n|[.]inf|[.]nan|[.][0-9].*)\Z")
+_BLOCK = re.compile(r"[^\n ][^\t\r\x85\u2028\u2029\ufeff]*\Z")
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    if "\n" in text and _BLOCK.match(text) and " \n" not in text:
+        style: str | None = "|"
+    elif _PLAIN.match(text) and not _OTHER_TYPES.match(text):
+        style = None
+    else:
+        style = '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _represent_float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
+    # YAML 1.1 sees a number with an exponent only where there is a point as well.
+    return dumper.represent_scalar("tag:yaml.org,2002:float", re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(number)))
+
+
+_PlainDumper.add_representer(str, _represent_text)
+_PlainDumper.add_representer(float, _represent_float)

@@ -1,0 +1,168 @@
+"""Every outgoing request of a runner: http and https to public addresses, and to private ones that are allowed.
+
+The address is checked at the moment of connecting, so neither a redirect nor a second answer of the name server
+leads to a place that was not checked.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+TIMEOUT_SECONDS = 30.0
+CHUNK_BYTES = 1 << 20
+
+
+class FetchError(Exception):
+    """An href could not be read; the message says why, and which."""
+
+
+class Allowed:
+    """Private places that hrefs may name all the same: addresses, networks, host names, with or without a port."""
+
+    def __init__(self, entries: tuple[str, ...]) -> None:
+        self._places = [_place(entry) for entry in entries]
+
+    def permits(self, host: str, port: int, address: str) -> bool:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        return ip.is_global or any(
+            allowed_port in (None, port) and (place == host.lower() if isinstance(place, str) else ip in place)
+            for place, allowed_port in self._places
+        )
+
+
+def _place(entry: str) -> tuple[str | ipaddress.IPv4Network | ipaddress.IPv6Network, int | None]:
+    """`10.0.0.0/8`, `127.0.0.1:8000`, `[::1]:80`, `files.example.org`."""
+    try:
+        return ipaddress.ip_network(entry, strict=False), None
+    except ValueError:
+        parts = urlsplit(f"//{entry}")
+    try:
+        return ipaddress.ip_network(parts.hostname or ""), parts.port
+    except ValueError:
+        return (parts.hostname or "").lower(), parts.port
+
+
+def check_allowed(entry: str) -> None:
+    """Raises ValueError where an entry of the setting can't be read."""
+    place, _ = _place(entry)
+    if isinstance(place, str) and (not place or "/" in entry):
+        raise ValueError(f"{entry!r} is no address, network or host name")
+
+
+def to_file(href: str, path: Path, allowed: Allowed, max_bytes: int) -> int:
+    """Writes what the href gives, whole, and says how many bytes. Raises FetchError."""
+    with path.open("wb") as file:
+        return _read(href, allowed, max_bytes, file.write)
+
+
+def to_bytes(href: str, allowed: Allowed, max_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    _read(href, allowed, max_bytes, chunks.append)
+    return b"".join(chunks)
+
+
+def _read(href: str, allowed: Allowed, max_bytes: int, write: Callable[[bytes], Any]) -> int:
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        _Handler(allowed),
+        _SecureHandler(allowed),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPRedirectHandler(),
+        urllib.request.UnknownHandler(),
+    ):
+        opener.add_handler(handler)
+    try:
+        request = urllib.request.Request(href, headers={"User-Agent": "cwl-processes"})  # noqa: S310 - checked below
+        with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
+            return _copy(answer, max_bytes, write, href)
+    except urllib.error.HTTPError as error:
+        raise FetchError(f"{href} answered {error.code} {error.reason}.") from error
+    except urllib.error.URLError as error:
+        raise FetchError(f"{href} can't be fetched: {_reason(error.reason)}.") from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise FetchError(f"{href} can't be fetched: {_reason(error)}.") from error
+
+
+def _reason(error: object) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
+def _copy(answer: Any, max_bytes: int, write: Callable[[bytes], Any], href: str) -> int:
+    expected = answer.headers.get("Content-Length")
+    total = 0
+    while chunk := answer.read(CHUNK_BYTES):
+        total += len(chunk)
+        if total > max_bytes:
+            raise FetchError(f"{href} has more than {max_bytes} bytes.")
+        write(chunk)
+    if expected is not None and expected.isdigit() and total != int(expected):
+        raise FetchError(f"{href} was cut short: {total} of {expected} bytes.")
+    return total
+
+
+def _connect(host: str, port: int, timeout: float, allowed: Allowed) -> socket.socket:
+    refused = []
+    last: OSError | None = None
+    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        if not allowed.permits(host, port, str(address[0])):
+            refused.append(str(address[0]))
+            continue
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(timeout)
+            connection.connect(address)
+        except OSError as error:
+            connection.close()
+            last = error
+        else:
+            return connection
+    if last is not None:
+        raise last
+    raise ConnectionRefusedError(
+        None,
+        f"{host} is at a private address ({', '.join(refused)}), which the setting fetch_allow does not name",
+    )
+
+
+class _Connection(http.client.HTTPConnection):
+    allowed: Allowed
+
+    def connect(self) -> None:
+        self.sock = _connect(self.host, self.port, float(self.timeout or TIMEOUT_SECONDS), self.allowed)
+
+
+class _SecureConnection(http.client.HTTPSConnection):
+    allowed: Allowed
+
+    def connect(self) -> None:
+        plain = _connect(self.host, self.port, float(self.timeout or TIMEOUT_SECONDS), self.allowed)
+        self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+
+
+class _Handler(urllib.request.HTTPHandler):
+    def __init__(self, allowed: Allowed) -> None:
+        super().__init__()
+        self._connection: Any = type("Connection", (_Connection,), {"allowed": allowed})
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._connection, request)
+
+
+class _SecureHandler(urllib.request.HTTPSHandler):
+    def __init__(self, allowed: Allowed) -> None:
+        super().__init__()
+        self._connection: Any = type("Connection", (_SecureConnection,), {"allowed": allowed})
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._connection, request)

@@ -1,0 +1,359 @@
+"""The inputs of an execute request → the CWL job order, every error found at once. Pure.
+
+In the order, what has to be fetched or written to disk is left for the runner (see `staging`):
+a File has `location` (http, https or data) or `contents`; a value by reference is a `class: Reference`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from cwl_bridge import describe, media, schema, values, wrap
+from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
+from cwl_bridge.schema import CwlType
+from registry.models import JSON, OutputChoice, Parameter, Process
+
+SCHEMES = ("http", "https")
+MAX_HREF = 8192
+
+
+def order(process: Process, given: JSON) -> JSON:
+    """`given`: `inputs` of the request. Raises InvalidInputsError with a pointer for each thing that is wrong."""
+    return _Order(process).read(given)
+
+
+def check_outputs(process: Process, chosen: dict[str, OutputChoice] | None) -> list[FieldError]:
+    """Whether the process has the outputs that a request names, in the formats that it asks for."""
+    errors = []
+    declared = process.description.outputs
+    for name, choice in (chosen or {}).items():
+        if name not in declared:
+            known = ", ".join(declared) or "none"
+            errors.append(FieldError(pointer("outputs", name), f"There is no such output; there are: {known}."))
+        elif choice.media_type and not _offers(declared[name].schema, choice.media_type):
+            where = pointer("outputs", name, "format", "mediaType")
+            errors.append(FieldError(where, f"This output is not offered as {choice.media_type}."))
+    return errors
+
+
+def _offers(output: JSON, media_type: str) -> bool:
+    offered = schema.media_types(output)
+    if not offered:
+        return media.essence(media_type) in ("application/json", "text/plain")
+    return media.essence(media_type) in {*map(media.essence, offered)} or offered == [media.BINARY]
+
+
+@dataclass(frozen=True)
+class _Input:
+    """What one input may be: as described, and as CWL takes it."""
+
+    name: str
+    parameter: Parameter
+    cwl_type: CwlType
+    #: IRI that CWL wants on its files.
+    format: str | None
+
+
+class _Order:
+    """One reading of one request; collects the errors."""
+
+    def __init__(self, process: Process) -> None:
+        names = describe.named_types(process.cwl)
+        ports = describe.ports(process.cwl, "inputs")
+        self._inputs = [
+            _Input(
+                name,
+                parameter,
+                schema.normalise(ports[name]["type"], names),
+                _format(process.cwl, ports[name]),
+            )
+            for name, parameter in process.description.inputs.items()
+        ]
+        self._cwl_defaults = {name for name, port in ports.items() if port.get("default") is not None}
+        self._errors: list[FieldError] = []
+
+    def read(self, given: JSON) -> JSON:
+        found: JSON = {}
+        known = [each.name for each in self._inputs]
+        for name in given:
+            if name not in known:
+                self._error(f"There is no such input; there are: {', '.join(known) or 'none'}.", name)
+        for each in self._inputs:
+            value = given.get(each.name)
+            if value is None:
+                value = self._default(each)
+            if value is not None:
+                found[each.name] = self._input(each, value)
+        if self._errors:
+            raise InvalidInputsError("The inputs do not fit the process.", self._errors)
+        return found
+
+    def _default(self, each: _Input) -> Any:
+        if "default" in each.parameter.schema:
+            # cwltool fills in what the document itself has as default.
+            return None if each.name in self._cwl_defaults else each.parameter.schema["default"]
+        if each.parameter.min_occurs > 0:
+            self._error("This input is required.", each.name)
+        return None
+
+    def _input(self, each: _Input, value: Any) -> Any:
+        if not each.parameter.many:
+            return self._value(each, each.parameter.schema, each.cwl_type, value, each.name)
+        # A lone value is taken as a list of one.
+        listed = value if isinstance(value, list) else [value]
+        low, high = each.parameter.min_occurs, each.parameter.max_occurs
+        if len(listed) < low or (high is not None and len(listed) > high):
+            self._error(f"{low} to {high or 'any number of'} values are expected, not {len(listed)}.", each.name)
+        item_type = schema.items_of(each.cwl_type) or each.cwl_type
+        return [
+            self._value(each, each.parameter.schema, item_type, item, each.name, index)
+            for index, item in enumerate(listed)
+        ]
+
+    def _value(self, each: _Input, described: JSON, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
+        """One value in any of OGC's forms (18-062r2, 7.11.2.2) → what CWL is given."""
+        if isinstance(value, list) and described.get("type") == "array" and "items" in described:
+            return self._array(each, described, cwl_type, value, *path)
+        if isinstance(value, dict):
+            if isinstance(value.get("href"), str) and "value" not in value:
+                return self._reference(each, described, cwl_type, value, *path)
+            if "value" in value:
+                return self._qualified(each, described, cwl_type, value, *path)
+        return self._plain(each, described, cwl_type, value, None, *path)
+
+    def _array(self, each: _Input, described: JSON, cwl_type: CwlType, value: list[Any], *path: str | int) -> Any:
+        item_type = schema.items_of(cwl_type)
+        if item_type is None:
+            # An array that reaches the tool as JSON text.
+            return self._plain(each, described, cwl_type, value, None, *path)
+        bare = [item["value"] if isinstance(item, dict) and "value" in item else item for item in value]
+        if not schema.is_file(described["items"]) and not any(_is_link(item) for item in value):
+            self._errors.extend(values.check(described, bare, "inputs", *path))
+        else:
+            own = {key: limit for key, limit in described.items() if key in ("minItems", "maxItems", "type")}
+            self._errors.extend(values.check(own, bare, "inputs", *path))
+        known = len(self._errors)
+        encoded = [
+            self._value(each, described["items"], item_type, item, *path, index) for index, item in enumerate(value)
+        ]
+        # What the items say has been said of the whole.
+        seen = {error.pointer for error in self._errors[:known]}
+        self._errors[known:] = [error for error in self._errors[known:] if error.pointer not in seen]
+        return encoded
+
+    def _reference(self, each: _Input, described: JSON, cwl_type: CwlType, link: JSON, *path: str | int) -> Any:
+        href = link["href"]
+        parts = urlsplit(href) if len(href) <= MAX_HREF else urlsplit("")
+        if parts.scheme not in SCHEMES or not parts.netloc:
+            self._error(f"An href is an absolute {' or '.join(SCHEMES)} URL.", *path, "href")
+        media_type = link.get("type")
+        if media_type is not None and not self._offered(described, media_type, *path, "type"):
+            return None
+        if "File" in schema.alternatives(cwl_type):
+            name = media.basename_of(href, f"{each.name}{media.extension(media_type)}")
+            return self._file(each, name, location=href)
+        if "Directory" in schema.alternatives(cwl_type):
+            self._error("A Directory is sent as {'value': {'class': 'Directory', 'listing': […]}}.", *path)
+            return None
+        text = "string" in schema.alternatives(cwl_type)
+        encode = "text" if schema.admits_text(described) and text else "json-text" if text else "json"
+        return {
+            "class": "Reference",
+            "location": href,
+            "schema": described,
+            "encode": encode,
+            "input": each.name,
+        }
+
+    def _qualified(self, each: _Input, described: JSON, cwl_type: CwlType, given: JSON, *path: str | int) -> Any:
+        """`{value, mediaType, encoding, schema}`; older clients have the last three inside `format`."""
+        nested = given.get("format")
+        about = {**(nested if isinstance(nested, dict) else {}), **given}
+        media_type, encoding = about.get("mediaType"), about.get("encoding")
+        if media_type is not None and not self._offered(described, media_type, *path, "mediaType"):
+            return None
+        if encoding not in (None, "base64", "binary", "utf-8", "UTF-8"):
+            self._error("'encoding' is base64 or left out.", *path, "encoding")
+            return None
+        value = given["value"]
+        if isinstance(value, list) and described.get("type") == "array":
+            return self._array(each, described, cwl_type, value, *path, "value")
+        return self._plain(each, described, cwl_type, value, (media_type, encoding), *path, "value")
+
+    def _plain(
+        self,
+        each: _Input,
+        described: JSON,
+        cwl_type: CwlType,
+        value: Any,
+        qualified: tuple[str | None, str | None] | None,
+        *path: str | int,
+    ) -> Any:
+        """A bare value. `qualified`: (media type, encoding) where it came with them."""
+        kinds = schema.alternatives(cwl_type)
+        if isinstance(value, dict) and value.get("class") in ("File", "Directory") and value["class"] in kinds:
+            return self._cwl_object(each, value, *path)
+        if "File" in kinds and (isinstance(value, str) and "string" not in kinds):
+            return self._text_file(each, described, value, qualified, *path)
+        if "File" in kinds and isinstance(value, dict | list):
+            return self._json_file(each, described, value, qualified, *path)
+        errors = values.check(described, value, "inputs", *path)
+        self._errors.extend(errors)
+        if not errors and "File" in kinds and kinds == ["File"]:
+            self._error("A file is an href, a text, or base64 with its mediaType.", *path)
+        self._refuse_directives(value, *path)
+        return _encode(cwl_type, described, value)
+
+    def _text_file(
+        self,
+        each: _Input,
+        described: JSON,
+        value: str,
+        qualified: tuple[str | None, str | None] | None,
+        *path: str | int,
+    ) -> Any:
+        offered = schema.media_types(described)
+        media_type = (qualified and qualified[0]) or (offered[0] if offered else None)
+        encoding = qualified[1] if qualified else None
+        name = f"{each.name}{media.extension(media_type)}"
+        if encoding is None and qualified and (media_type is None or media_type == media.BINARY):
+            return self._file(each, name, contents=value)
+        binary = encoding in ("base64", "binary") or (
+            encoding is None and not (media_type and media.is_text(media_type) and not _says_base64(described))
+        )
+        if not binary:
+            return self._file(each, name, contents=value)
+        try:
+            base64.b64decode("".join(value.split()), validate=True)
+        except binascii.Error:
+            self._error("This is not base64. A text comes as {'value': …, 'mediaType': 'text/plain'}.", *path)
+            return None
+        return self._file(each, name, location=f"data:;base64,{''.join(value.split())}")
+
+    def _json_file(
+        self,
+        each: _Input,
+        described: JSON,
+        value: Any,
+        qualified: tuple[str | None, str | None] | None,
+        *path: str | int,
+    ) -> Any:
+        """A file whose content may be given as JSON: GeoJSON beside GML, for example."""
+        structured = [one for one in schema.branches(described) if not schema.is_file(one)]
+        if not structured or not isinstance(value, dict | list):
+            self._error("A file is {'href': …} or {'value': …, 'mediaType': …}.", *path)
+            return None
+        self._errors.extend(values.check({"anyOf": structured}, value, "inputs", *path))
+        media_type = (qualified and qualified[0]) or "application/json"
+        return self._file(each, f"{each.name}{media.extension(media_type)}", contents=wrap.json_text(value))
+
+    def _cwl_object(self, each: _Input, given: JSON, *path: str | int) -> Any:
+        """A File or Directory as CWL writes it (CWL v1.2, section 3.3), made anew from the members that count."""
+        found: JSON = {"class": given.get("class")}
+        name = given.get("basename")
+        if name is not None and not (isinstance(name, str) and media.is_basename(name)):
+            self._error("A basename is one file name.", *path, "basename")
+        location = given.get("location")
+        if location is not None:
+            if not isinstance(location, str) or urlsplit(location).scheme not in SCHEMES:
+                self._error(f"A location is an {' or '.join(SCHEMES)} URL.", *path, "location")
+                return None
+            found["location"] = location
+            name = name or media.basename_of(location, each.name)
+        found["basename"] = name or each.name
+        if given.get("class") == "Directory":
+            if location is not None or not isinstance(given.get("listing"), list):
+                self._error("A Directory has a 'listing' and no location.", *path)
+                return None
+            found["listing"] = self._cwl_objects(each, given["listing"], *path, "listing")
+            return found
+        if (location is None) == (not isinstance(given.get("contents"), str)):
+            self._error("A File has either a 'location' or 'contents'.", *path)
+            return None
+        if location is None:
+            found["contents"] = given["contents"]
+        declared = given.get("format", each.format)
+        if isinstance(declared, str):
+            found["format"] = declared
+        if given.get("secondaryFiles"):
+            found["secondaryFiles"] = self._cwl_objects(each, given["secondaryFiles"], *path, "secondaryFiles")
+        return found
+
+    def _cwl_objects(self, each: _Input, given: Any, *path: str | int) -> list[Any]:
+        listed = given if isinstance(given, list) else []
+        found = []
+        for index, item in enumerate(listed):
+            if not isinstance(item, dict) or item.get("class") not in ("File", "Directory"):
+                self._error("A File or Directory object is expected.", *path, index)
+            else:
+                found.append(self._cwl_object(each, item, *path, index))
+        return found
+
+    def _file(self, each: _Input, name: str, **content: str) -> JSON:
+        found: JSON = {"class": "File", "basename": name, **content}
+        return {**found, "format": each.format} if each.format else found
+
+    def _offered(self, described: JSON, media_type: Any, *path: str | int) -> bool:
+        offered = schema.media_types(described)
+        fine = isinstance(media_type, str) and "/" in media_type
+        if fine and offered and offered != [media.BINARY]:
+            # An object that stands beside files in a oneOf is JSON.
+            kinds = {*map(media.essence, offered)} | {
+                "application/json" for one in schema.branches(described) if not schema.is_file(one)
+            }
+            kind = media.essence(media_type)
+            fine = kind in kinds or ("application/json" in kinds and kind.endswith("+json"))
+        if not fine:
+            known = f"one of {', '.join(offered)}" if offered else "a media type"
+            self._error(f"{media_type!r} is not taken here; expected is {known}.", *path)
+        return fine
+
+    def _refuse_directives(self, value: Any, *path: str | int) -> None:
+        """cwltool would resolve `$import` and `$include` inside a job order, and stage any File object."""
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                self._refuse_directives(item, *path, index)
+        elif isinstance(value, dict):
+            if value.get("class") in ("File", "Directory"):
+                self._error("A File or Directory can't stand here.", *path)
+            for key, item in value.items():
+                if key.startswith("$"):
+                    self._error("A name that begins with '$' can't be used in inputs.", *path, key)
+                self._refuse_directives(item, *path, key)
+
+    def _error(self, detail: str, *path: str | int) -> None:
+        self._errors.append(FieldError(pointer("inputs", *path), detail))
+
+
+def _is_link(value: Any) -> bool:
+    return isinstance(value, dict) and "href" in value and "value" not in value
+
+
+def _says_base64(described: JSON) -> bool:
+    first = schema.branches(described)[0]
+    return first.get("contentEncoding") in ("base64", "binary") or first.get("format") in ("byte", "binary")
+
+
+def _format(cwl: JSON, port: JSON) -> str | None:
+    """The IRI that a File of this port has to carry; None where any will do or an expression decides."""
+    declared = port.get("format")
+    one = declared[0] if isinstance(declared, list) and declared else declared
+    if not isinstance(one, str) or "$(" in one or "${" in one:
+        return None
+    prefix, colon, rest = one.partition(":")
+    namespace = (cwl.get("$namespaces") or {}).get(prefix)
+    return f"{namespace}{rest}" if colon and namespace else one
+
+
+def _encode(cwl_type: CwlType, described: JSON, value: Any) -> Any:
+    """A checked literal in the form that the CWL type asks for."""
+    kinds = schema.alternatives(cwl_type)
+    if isinstance(value, float) and value.is_integer() and {"int", "long"} & {k for k in kinds if isinstance(k, str)}:
+        return int(value)
+    if kinds == ["string"] and not (isinstance(value, str) and schema.admits_text(described)):
+        return wrap.json_text(value)
+    return value

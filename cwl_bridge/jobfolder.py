@@ -1,0 +1,157 @@
+"""The folder of one job: the contract between the server, which makes it, and the runner, which fills it.
+
+process.cwl    the document as run             run.json      what the runner is asked to do
+inputs.json    the CWL job order, staged       command.txt   the same run as a line of plain cwltool
+runner.json    who runs it                     lock          held (flock) as long as the runner lives
+log.txt        cwltool's and the tools' words  outputs/      published outputs
+outcome.json   written last, by rename: its presence means that the run has ended
+inputs/  work/ staged files, and cwltool's own folders, removed at the end
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from registry.models import JSON, Outcome
+
+LOG_TAIL_BYTES = 16_384
+LOG_TAIL_LINES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runner:
+    """A name for a process of the operating system that is never used again."""
+
+    pid: int
+    #: Field 22 of /proc/<pid>/stat: when it started, in clock ticks after boot.
+    started_ticks: int
+    boot_id: str
+
+    @classmethod
+    def of(cls, pid: int) -> Runner | None:
+        """None where no such process lives."""
+        try:
+            # The second field, the command in brackets, may hold blanks and brackets of its own.
+            fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            return None
+        return cls(pid=pid, started_ticks=int(fields[19]), boot_id=_boot_id())
+
+
+def _boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+class JobFolder:
+    """Paths and atomic writes; makes nothing until it is told to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.process = path / "process.cwl"
+        self.run = path / "run.json"
+        self.order = path / "inputs.json"
+        self.command = path / "command.txt"
+        self.log = path / "log.txt"
+        self.inputs = path / "inputs"
+        self.work = path / "work"
+        self.outputs = path / "outputs"
+        self._runner = path / "runner.json"
+        self._lock = path / "lock"
+        self._outcome = path / "outcome.json"
+
+    def create(self, process_text: str, run: JSON) -> None:
+        """Everything that a runner needs. A folder that a crash left half-made is made anew."""
+        self.remove()
+        self.path.mkdir(parents=True)
+        write_text(self.process, process_text)
+        self.log.touch()
+        write_json(self.run, run)
+
+    def remove(self) -> None:
+        if self.path.exists():
+            _make_removable(self.path)
+            shutil.rmtree(self.path)
+
+    def remove_work(self) -> None:
+        if self.work.exists():
+            _make_removable(self.work)
+            shutil.rmtree(self.work)
+
+    @contextmanager
+    def lock(self) -> Iterator[bool]:
+        """Held until the end of the block, and by no second process; yields False where another holds it."""
+        with self._lock.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    def is_locked(self) -> bool:
+        if not self._lock.exists():
+            return False
+        with self.lock() as free:
+            return not free
+
+    def write_runner(self, runner: Runner) -> None:
+        write_json(self._runner, asdict(runner))
+
+    def runner(self) -> Runner | None:
+        """The runner of this folder where it still lives."""
+        try:
+            written = Runner(**json.loads(self._runner.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        return written if Runner.of(written.pid) == written else None
+
+    def write_outcome(self, outcome: Outcome) -> None:
+        write_json(self._outcome, outcome.to_json())
+
+    def outcome(self) -> Outcome | None:
+        try:
+            return Outcome.from_json(json.loads(self._outcome.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+
+    def log_tail(self) -> tuple[str, ...]:
+        """The last lines of the log."""
+        try:
+            with self.log.open("rb") as file:
+                file.seek(max(0, self.log.stat().st_size - LOG_TAIL_BYTES))
+                text = file.read().decode(errors="replace")
+        except FileNotFoundError:
+            return ()
+        return tuple(text.splitlines()[-LOG_TAIL_LINES:])
+
+
+def write_json(path: Path, value: Any) -> None:
+    # Not ASCII: cwltool reads JSON as YAML, where an escaped surrogate pair is two lone surrogates.
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """By rename: a reader sees all of it or nothing, also after a crash."""
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.rename(path)
+
+
+def _make_removable(folder: Path) -> None:
+    """Tools leave folders that their owner may not enter."""
+    for parent, folders, _ in os.walk(folder):
+        for each in folders:
+            path = Path(parent, each)
+            if not path.is_symlink():
+                path.chmod(0o700)

@@ -1,0 +1,74 @@
+"""Media types and file names: which belongs to which, from one table that no machine's set-up changes."""
+
+from __future__ import annotations
+
+import mimetypes
+from urllib.parse import unquote, urlsplit
+
+BINARY = "application/octet-stream"
+
+_TYPES = mimetypes.MimeTypes(filenames=())
+for _media_type, _extension in (
+    ("application/geo+json", ".geojson"),
+    ("application/geopackage+sqlite3", ".gpkg"),
+    ("application/gml+xml", ".gml"),
+    ("application/vnd.google-earth.kml+xml", ".kml"),
+    ("application/x-parquet", ".parquet"),
+    ("application/yaml", ".yaml"),
+    ("image/jp2", ".jp2"),
+    ("image/tiff", ".tif"),
+    ("text/markdown", ".md"),
+):
+    _TYPES.add_type(_media_type, _extension)
+
+#: Where the table knows several endings, the one that people use.
+_USUAL = {"image/tiff": ".tif", "image/jpeg": ".jpg", "text/plain": ".txt", "text/html": ".html"}
+
+MAX_BASENAME_BYTES = 255
+
+
+def essence(media_type: str) -> str:
+    """The media type without parameters, in lower case: what is compared."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def is_text(media_type: str) -> bool:
+    """Whether a value of this type is written in JSON as text rather than as base64."""
+    kind = essence(media_type)
+    return (
+        kind.startswith("text/")
+        or kind.endswith(("+json", "+xml", "+yaml"))
+        or kind in ("application/json", "application/xml", "application/yaml", "application/javascript")
+    )
+
+
+def of_name(name: str) -> str | None:
+    """The media type that a file's ending suggests."""
+    guessed, encoding = _TYPES.guess_type(name, strict=False)
+    return guessed if encoding is None else "application/gzip" if encoding == "gzip" else None
+
+
+def extension(media_type: str | None) -> str:
+    """The ending of a file of this type; empty where none is usual."""
+    if media_type is None:
+        return ""
+    kind = essence(media_type)
+    if kind == BINARY:
+        return ""
+    return _USUAL.get(kind) or _TYPES.guess_extension(kind, strict=False) or ""
+
+
+def is_basename(name: str) -> bool:
+    """Whether a name is one path segment that any file system takes."""
+    return (
+        name not in ("", ".", "..")
+        and "/" not in name
+        and name.isprintable()
+        and len(name.encode()) <= MAX_BASENAME_BYTES
+    )
+
+
+def basename_of(href: str, fallback: str) -> str:
+    """The last segment of a URL's path, decoded; else the fallback."""
+    name = unquote(urlsplit(href).path).rpartition("/")[2]
+    return name if is_basename(name) else fallback

@@ -1,0 +1,343 @@
+"""CWL type ↔ JSON Schema, one function each way (DESIGN: "CWL → OGC", "Docker image without CWL"). Pure.
+
+What is published stays inside the subset of JSON Schema that OGC 18-062r2's schema.yaml allows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cwl_bridge import media
+from cwl_bridge.errors import InvalidProcessError
+from registry.models import JSON
+
+#: A CWL type, normalised: a name, an array/enum/record object, or a list of alternatives (a union).
+CwlType = Any
+
+_PRIMITIVES: dict[str, JSON] = {
+    "boolean": {"type": "boolean"},
+    "int": {"type": "integer", "format": "int32"},
+    "long": {"type": "integer", "format": "int64"},
+    "float": {"type": "number", "format": "float"},
+    "double": {"type": "number", "format": "double"},
+    "string": {"type": "string"},
+    "Any": {},
+}
+
+_SYMBOL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
+
+
+def normalise(declared: Any, names: dict[str, Any] | None = None) -> CwlType:
+    """Spells out `T?`, `T[]`, stdout, stderr and the named types of SchemaDefRequirement (CWL v1.2, section 3.2)."""
+    names = names or {}
+    if isinstance(declared, list):
+        flat: list[Any] = []
+        for each in declared:
+            one = normalise(each, names)
+            flat.extend(one if isinstance(one, list) else [one])
+        return flat[0] if len(flat) == 1 else flat
+    if isinstance(declared, dict):
+        return _normalise_object(declared, names)
+    if not isinstance(declared, str):
+        raise InvalidProcessError(f"{declared!r} is no CWL type.")
+    if declared.endswith("?"):
+        return normalise(["null", declared[:-1]], names)
+    if declared.endswith("[]"):
+        return {"type": "array", "items": normalise(declared[:-2], names)}
+    if declared in ("stdout", "stderr"):
+        return "File"
+    if declared in _PRIMITIVES or declared in ("null", "File", "Directory"):
+        return declared
+    if declared == "stdin":
+        return "File"
+    name = declared.rpartition("#")[2].rpartition("/")[2]
+    if name in names:
+        # A type that contains itself would be spelled out for ever.
+        return normalise(names[name], {key: each for key, each in names.items() if key != name})
+    raise InvalidProcessError(f"{declared!r} is no CWL type.")
+
+
+def _normalise_object(declared: JSON, names: dict[str, Any]) -> CwlType:
+    match declared.get("type"):
+        case "array":
+            return {**declared, "items": normalise(declared.get("items"), names)}
+        case "enum":
+            symbols = [str(each).rpartition("/")[2] for each in declared.get("symbols", [])]
+            return {**declared, "symbols": symbols}
+        case "record":
+            return {**declared, "fields": record_fields(declared, names)}
+        case other:
+            return normalise(other, names)
+
+
+def record_fields(record: JSON, names: dict[str, Any] | None = None) -> dict[str, CwlType]:
+    """The fields of a record type: name → normalised type."""
+    fields = record.get("fields") or {}
+    if isinstance(fields, list):
+        fields = {str(each["name"]).rpartition("/")[2]: each for each in fields}
+    return {
+        name: normalise(each["type"] if isinstance(each, dict) and "type" in each else each, names)
+        for name, each in fields.items()
+    }
+
+
+def alternatives(cwl_type: CwlType) -> list[CwlType]:
+    """The members of a union, `null` left out."""
+    members = cwl_type if isinstance(cwl_type, list) else [cwl_type]
+    return [each for each in members if each != "null"]
+
+
+def is_optional(cwl_type: CwlType) -> bool:
+    return cwl_type == "null" or (isinstance(cwl_type, list) and "null" in cwl_type)
+
+
+def items_of(cwl_type: CwlType) -> CwlType | None:
+    """The item type where the type is, or may be, an array."""
+    for each in alternatives(cwl_type):
+        if isinstance(each, dict) and each.get("type") == "array":
+            return each["items"]
+    return None
+
+
+def to_schema(cwl_type: CwlType, media_types: list[str] | None = None) -> JSON:
+    """The JSON Schema of one value. `media_types`: what the files in it are, the default first."""
+    members = [_one_to_schema(each, media_types) for each in alternatives(cwl_type)]
+    flat: list[JSON] = []
+    for each in members:
+        flat.extend(each["oneOf"] if list(each) == ["oneOf"] else [each])
+    disjoint = _disjoint(flat)
+    return disjoint[0] if len(disjoint) == 1 else {"oneOf": disjoint}
+
+
+def _one_to_schema(cwl_type: CwlType, media_types: list[str] | None) -> JSON:
+    if cwl_type == "File":
+        return {"oneOf": [*(_file(each) for each in media_types or [media.BINARY]), _FILE_OBJECT]}
+    if cwl_type == "Directory":
+        return {"oneOf": [{"type": "string", "format": "directory"}, _DIRECTORY_OBJECT]}
+    if isinstance(cwl_type, str):
+        return dict(_PRIMITIVES[cwl_type])
+    match cwl_type["type"]:
+        case "array":
+            return {"type": "array", "items": to_schema(cwl_type["items"], media_types)}
+        case "enum":
+            return {"type": "string", "enum": list(dict.fromkeys(cwl_type["symbols"]))}
+        case _:
+            fields: dict[str, CwlType] = cwl_type["fields"]
+            required = [name for name, each in fields.items() if not is_optional(each)]
+            schema: JSON = {
+                "type": "object",
+                "properties": {name: to_schema(each, media_types) for name, each in fields.items()},
+            }
+            return {**schema, "required": required} if required else schema
+
+
+def _file(media_type: str) -> JSON:
+    return {"type": "string", "contentEncoding": "binary", "contentMediaType": media_type}
+
+
+_FILE_OBJECT: JSON = {
+    "type": "object",
+    "required": ["class"],
+    "properties": {
+        "class": {"type": "string", "enum": ["File"]},
+        "location": {"type": "string", "format": "uri"},
+        "contents": {"type": "string"},
+        "basename": {"type": "string"},
+        "format": {"type": "string", "format": "uri"},
+        "secondaryFiles": {"type": "array", "items": {"type": "object"}},
+    },
+}
+
+_DIRECTORY_OBJECT: JSON = {
+    "type": "object",
+    "required": ["class"],
+    "properties": {
+        "class": {"type": "string", "enum": ["Directory"]},
+        "location": {"type": "string", "format": "uri"},
+        "basename": {"type": "string"},
+        "listing": {"type": "array", "items": {"type": "object"}},
+    },
+}
+
+
+def _disjoint(schemas: list[JSON]) -> list[JSON]:
+    """`oneOf` fails where two alternatives accept a value: 5 is int and float, "a" is enum and string."""
+    if {} in schemas:
+        return [{}]
+    found = list(schemas)
+    if any(each.get("type") == "number" for each in found):
+        found = [each for each in found if each.get("type") != "integer"]
+    plain = {"type": "string"}
+    if plain in found:
+        found = [each for each in found if each == plain or each.get("type") != "string"]
+    return [each for index, each in enumerate(found) if each not in found[:index]]
+
+
+# ---- JSON Schema as clients send it → the subset that is published
+
+_PUBLISHED = frozenset(
+    [
+        "title",
+        "multipleOf",
+        "maximum",
+        "exclusiveMaximum",
+        "minimum",
+        "exclusiveMinimum",
+        "maxLength",
+        "minLength",
+        "pattern",
+        "maxItems",
+        "minItems",
+        "uniqueItems",
+        "maxProperties",
+        "minProperties",
+        "required",
+        "enum",
+        "type",
+        "not",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "items",
+        "properties",
+        "additionalProperties",
+        "description",
+        "format",
+        "default",
+        "nullable",
+        "readOnly",
+        "writeOnly",
+        "example",
+        "deprecated",
+        "contentMediaType",
+        "contentEncoding",
+        "contentSchema",
+        "$ref",
+    ]
+)
+
+
+def publishable(schema: Any) -> JSON:
+    """The schema in the subset of 18-062r2's schema.yaml; what newer drafts say otherwise is said in its words."""
+    if not isinstance(schema, dict):
+        raise InvalidProcessError("A schema has to be an object.")
+    if "$ref" in schema:
+        if str(schema["$ref"]).startswith("#"):
+            raise InvalidProcessError("A schema refers to another part of its document ($ref '#…'); spell it out.")
+        return {"$ref": schema["$ref"]}
+    found = {key: each for key, each in schema.items() if key in _PUBLISHED and each is not None}
+    if "const" in schema:
+        found["enum"] = [schema["const"]]
+    if isinstance(found.get("enum"), list):
+        found["enum"] = [each for index, each in enumerate(found["enum"]) if each not in found["enum"][:index]]
+    if isinstance(found.get("type"), list):
+        kinds = [each for each in found["type"] if each != "null"]
+        found["nullable"] = "null" in found["type"]
+        found["type"] = kinds[0] if kinds else "string"
+        if len(kinds) > 1:
+            alternatives = [{"type": each} for each in kinds]
+            found = {"oneOf": alternatives, **{key: found[key] for key in found if key != "type"}}
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        limit = found.get(exclusive)
+        if isinstance(limit, int | float) and not isinstance(limit, bool):
+            found[bound], found[exclusive] = limit, True
+    return _publishable_parts(found)
+
+
+def _publishable_parts(schema: JSON) -> JSON:
+    for keyword in ("allOf", "oneOf", "anyOf"):
+        if isinstance(schema.get(keyword), list):
+            schema[keyword] = [publishable(each) for each in schema[keyword]]
+    for keyword in ("items", "not"):
+        if keyword in schema:
+            schema[keyword] = publishable(schema[keyword])
+    if isinstance(schema.get("properties"), dict):
+        schema["properties"] = {name: publishable(each) for name, each in schema["properties"].items()}
+    if isinstance(schema.get("additionalProperties"), dict):
+        schema["additionalProperties"] = publishable(schema["additionalProperties"])
+    return schema
+
+
+# ---- JSON Schema → CWL, for images that come without CWL
+
+
+def branches(schema: JSON) -> list[JSON]:
+    """The alternatives of a schema, nested `oneOf`/`anyOf` spelled out."""
+    for keyword in ("oneOf", "anyOf"):
+        if keyword in schema:
+            return [inner for each in schema[keyword] for inner in branches(each)]
+    return [schema]
+
+
+def is_file(schema: JSON) -> bool:
+    """Whether a value of this schema reaches or leaves the tool as a file, whatever its other alternatives."""
+    return any(
+        "contentMediaType" in each
+        or each.get("contentEncoding") in ("binary", "base64")
+        or each.get("format") in ("binary", "byte", "file")
+        for each in branches(schema)
+        if each.get("type", "string") == "string"
+    )
+
+
+def is_directory(schema: JSON) -> bool:
+    return any(each.get("format") == "directory" for each in branches(schema))
+
+
+def media_types(schema: JSON) -> list[str]:
+    """The media types of a file's alternatives, the default first."""
+    inner = schema.get("items", {}) if schema.get("type") == "array" else {}
+    own = [each["contentMediaType"] for each in branches(schema) if "contentMediaType" in each]
+    return own or (media_types(inner) if inner else [])
+
+
+def admits_text(schema: JSON) -> bool:
+    """Whether a bare string can be a value."""
+    return any(each.get("type", "string") == "string" and not _is_structured(each) for each in branches(schema))
+
+
+def _is_structured(schema: JSON) -> bool:
+    return "allOf" in schema or "properties" in schema or "items" in schema
+
+
+def to_cwl(schema: JSON) -> CwlType:
+    """The CWL type under which a value of this schema is handed to a plain image.
+
+    What a command line can't carry (objects, bounding boxes, arrays of arrays) is a string holding its JSON.
+    """
+    if is_directory(schema):
+        return "Directory"
+    if is_file(schema):
+        return "File"
+    found: list[CwlType] = []
+    for each in branches(schema):
+        one = _one_to_cwl(each)
+        if one not in found:
+            found.append(one)
+    # A number that may be whole is a number; what may be a string beside an enum is a string.
+    if "double" in found:
+        found = [each for each in found if each not in ("int", "long", "float")]
+    if "string" in found and len(found) > 1:
+        # A string that looks like a number is told from the number by the schema, never by the command line.
+        found = [each for each in found if not (isinstance(each, dict) and each["type"] == "enum")]
+    return found[0] if len(found) == 1 else found
+
+
+def _one_to_cwl(schema: JSON) -> CwlType:
+    match schema.get("type"):
+        case "boolean":
+            return "boolean"
+        case "integer":
+            return "int" if schema.get("format") == "int32" else "long"
+        case "number":
+            return "float" if schema.get("format") == "float" else "double"
+        case "string" if all(isinstance(each, str) and _SYMBOL.match(each) for each in schema.get("enum", [0])):
+            return {"type": "enum", "symbols": list(dict.fromkeys(schema["enum"]))}
+        case "array":
+            items = to_cwl(schema.get("items", {}))
+            if items_of(items) is None and not isinstance(items, list) and not isinstance(items, dict):
+                return {"type": "array", "items": items}
+            return "string"
+        case _:
+            return "string"

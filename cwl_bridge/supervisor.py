@@ -1,0 +1,213 @@
+"""Takes jobs from the queue in their order, gives each a folder and a runner, and finishes their rows.
+
+There is one way to end a job: its runner is gone, the outcome is read, the row is finished. Runs that this
+supervisor started and runs that it found at its start take it alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cwl_bridge import containers, describe, document, launcher, schema
+from cwl_bridge.errors import ContainerEngineError
+from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.launcher import Running
+from registry.job_queue import JobQueue
+from registry.jobs import Jobs
+from registry.models import JSON, Failure, Job, JobId, JobStatus, Outcome, Process
+from registry.processes import Processes
+
+#: The safety net under the wake-up calls.
+POLL_SECONDS = 5.0
+
+_log = logging.getLogger("cwl_processes.supervisor")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings:
+    """What the operator sets for every run."""
+
+    #: Jobs at once.
+    slots: int
+    default_container: str | None
+    fetch_allow: tuple[str, ...]
+    #: Bytes of one fetched input.
+    max_input: int
+
+
+@dataclass
+class _Run:
+    """A job that holds a slot."""
+
+    job: Job
+    folder: JobFolder
+    dismissed: bool = False
+    running: Running | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Supervisor:
+    def __init__(self, queue: JobQueue, jobs: Jobs, processes: Processes, folders: Path, settings: RunSettings) -> None:
+        self._queue = queue
+        self._jobs = jobs
+        self._processes = processes
+        self._folders = folders
+        self._settings = settings
+        self._wake = asyncio.Event()
+        self._runs: dict[JobId, _Run] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: dict[JobId, asyncio.Event] = {}
+
+    def folder(self, job_id: JobId) -> JobFolder:
+        return JobFolder(self._folders / job_id)
+
+    async def run(self) -> None:
+        """Until cancelled; the runners live on."""
+        try:
+            await self._recover()
+            while True:
+                self._wake.clear()
+                while len(self._runs) < self._settings.slots and (job := await self._queue.claim()):
+                    self._hold(job, adopted=None)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def submit(self, job: Job) -> None:
+        await self._queue.submit(job)
+        self._wake.set()
+
+    async def wait(self, job_id: JobId, seconds: float | None = None) -> Job:
+        """The job once it has ended, or as it is when the time is up."""
+        event = self._ended.setdefault(job_id, asyncio.Event())
+        job = await self._jobs.get(job_id)
+        if not job.status.ended:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(event.wait(), seconds)
+            job = await self._jobs.get(job_id)
+        if job.status.ended:
+            self._ended.pop(job_id, None)
+        return job
+
+    async def dismiss(self, job_id: JobId) -> None:
+        """Ends a job that has not ended: nothing of it runs any more when this returns."""
+        if await self._queue.dismiss_waiting(job_id):
+            self._announce(job_id)
+            return
+        run = self._runs.get(job_id)
+        if run is None:
+            return
+        run.dismissed = True
+        if run.running is not None:
+            await run.running.stop()
+        await run.ended.wait()
+
+    async def forget(self, job_id: JobId) -> None:
+        """Removes an ended job and its folder."""
+        await self._jobs.remove(job_id)
+        await asyncio.to_thread(self.folder(job_id).remove)
+
+    async def _recover(self) -> None:
+        """What the supervisor before this one left: claims are freed, living runs adopted, ended ones finished."""
+        await self._queue.free_claims()
+        for job in await self._queue.running():
+            self._hold(job, adopted=launcher.adopt(self.folder(job.id)))
+
+    def _hold(self, job: Job, adopted: Running | None) -> None:
+        run = _Run(job, self.folder(job.id), running=adopted)
+        self._runs[job.id] = run
+        task = asyncio.create_task(self._carry(run), name=f"job {job.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, run: _Run) -> None:
+        """One job from its claim to its finished row."""
+        try:
+            if run.job.status is JobStatus.ACCEPTED and not run.dismissed:
+                await self._start(run)
+            if run.running is not None:
+                await run.running.ended()
+            await self._finish(run)
+        except Exception as error:
+            _log.exception("job %s can't be run", run.job.id)
+            failure = Failure(reason="runner-error", message=f"The run could not be started: {error}")
+            await self._queue.finish(run.job.id, JobStatus.FAILED, Outcome(failure=failure))
+        finally:
+            del self._runs[run.job.id]
+            run.ended.set()
+            self._announce(run.job.id)
+            self._wake.set()
+
+    async def _start(self, run: _Run) -> None:
+        if run.folder.is_locked():
+            # A server died between starting the runner and writing so.
+            run.running = launcher.adopt(run.folder)
+        else:
+            process = await self._processes.revision(run.job.revision)
+            text = document.write_yaml(process.cwl)
+            await asyncio.to_thread(run.folder.create, text, self._asked(run.job, process))
+            run.running = launcher.start(run.folder)
+        await self._queue.start(run.job.id)
+        if run.dismissed and run.running is not None:
+            await run.running.stop()
+
+    def _asked(self, job: Job, process: Process) -> JSON:
+        """run.json: all that a runner is told."""
+        return {
+            "job": job.id,
+            "order": job.order,
+            "outputs": [name for name in process.description.outputs if job.request.wants(name)],
+            "literals": literals(process),
+            "fetch_allow": list(self._settings.fetch_allow),
+            "max_input": self._settings.max_input,
+            "default_container": self._settings.default_container,
+        }
+
+    async def _finish(self, run: _Run) -> None:
+        outcome = await asyncio.to_thread(run.folder.outcome)
+        if outcome is None or run.dismissed:
+            try:
+                await asyncio.to_thread(containers.remove_job_containers, run.job.id)
+            except ContainerEngineError:
+                _log.exception("the containers of job %s can't be looked for", run.job.id)
+            await asyncio.to_thread(run.folder.remove_work)
+        if run.dismissed:
+            await self._queue.finish(run.job.id, JobStatus.DISMISSED)
+            return
+        outcome = outcome or Outcome(failure=_lost(run))
+        status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
+        await self._queue.finish(run.job.id, status, outcome)
+
+    def _announce(self, job_id: JobId) -> None:
+        event = self._ended.pop(job_id, None)
+        if event is not None:
+            event.set()
+
+
+def literals(process: Process) -> dict[str, JSON]:
+    """The outputs whose file holds a JSON value (see `wrap`), with their schemas."""
+    names = describe.named_types(process.cwl)
+    ports = describe.ports(process.cwl, "outputs")
+    return {
+        name: parameter.schema
+        for name, parameter in process.description.outputs.items()
+        if schema.alternatives(schema.normalise(ports[name]["type"], names)) == ["File", "Any"]
+    }
+
+
+def _lost(run: _Run) -> Failure:
+    number = run.running.ended_by if run.running else None
+    how = f" by signal {signal.Signals(number).name}" if number else ""
+    return Failure(
+        reason="runner-lost",
+        message=f"The process that ran the job was ended{how} before it could say how the run ended.",
+        log=run.folder.log_tail(),
+    )

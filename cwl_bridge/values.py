@@ -1,0 +1,137 @@
+"""Whether one JSON value fits one schema of a process description, and why not. Pure.
+
+The schemas are OpenAPI 3.0's subset as OGC 18-062r2 has it: `nullable`, and `exclusiveMinimum` as a boolean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import jsonschema
+import referencing
+from jsonschema import validators
+
+from cwl_bridge.errors import FieldError, pointer
+from registry.models import JSON
+
+_formats = jsonschema.FormatChecker()
+
+MAX_ERRORS = 20
+MAX_SHOWN = 200
+
+
+@_formats.checks("int32")
+def _is_int32(value: object) -> bool:
+    return not isinstance(value, int) or -(2**31) <= value < 2**31
+
+
+@_formats.checks("int64")
+def _is_int64(value: object) -> bool:
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
+
+
+def _type(validator: Any, types: Any, value: Any, schema: JSON) -> Iterator[jsonschema.ValidationError]:
+    if value is None and schema.get("nullable") is True:
+        return
+    yield from _base["type"](validator, types, value, schema)
+
+
+def _enum(validator: Any, allowed: Any, value: Any, schema: JSON) -> Iterator[jsonschema.ValidationError]:
+    if value is None and schema.get("nullable") is True:
+        return
+    yield from _base["enum"](validator, allowed, value, schema)
+
+
+def _bound(name: str, holds: Callable[[Any, Any], bool], strictly: Callable[[Any, Any], bool]) -> Any:
+    exclusive = "exclusive" + name.capitalize()
+
+    def check(validator: Any, limit: Any, value: Any, schema: JSON) -> Iterator[jsonschema.ValidationError]:
+        if not validator.is_type(value, "number"):
+            return
+        if schema.get(exclusive) is True:
+            if not strictly(value, limit):
+                yield jsonschema.ValidationError(f"{value!r} has to be {_WORDS[exclusive]} {limit!r}")
+        elif not holds(value, limit):
+            yield jsonschema.ValidationError(f"{value!r} has to be {_WORDS[name]} {limit!r}")
+
+    return check
+
+
+def _nothing(*_: Any) -> tuple[()]:
+    return ()
+
+
+_WORDS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "greater than",
+    "exclusiveMaximum": "less than",
+}
+_base = cast(dict[str, Any], jsonschema.Draft202012Validator.VALIDATORS)
+_Validator = cast(Any, validators).extend(
+    jsonschema.Draft202012Validator,
+    {
+        "type": _type,
+        "enum": _enum,
+        "minimum": _bound("minimum", lambda value, limit: value >= limit, lambda value, limit: value > limit),
+        "maximum": _bound("maximum", lambda value, limit: value <= limit, lambda value, limit: value < limit),
+        # They only qualify `minimum` and `maximum`.
+        "exclusiveMinimum": _nothing,
+        "exclusiveMaximum": _nothing,
+    },
+)
+
+
+def _anything(uri: str) -> referencing.Resource[Any]:  # noqa: ARG001
+    """A schema elsewhere is not fetched; it restricts nothing."""
+    return referencing.Resource.from_contents({}, default_specification=referencing.jsonschema.DRAFT202012)
+
+
+_REGISTRY: referencing.Registry[Any] = referencing.Registry(retrieve=_anything)  # type: ignore[call-arg]
+
+
+def check(schema: JSON, value: Any, *path: str | int) -> list[FieldError]:
+    """Every reason why the value does not fit, with its pointer below `path`; empty where it does."""
+    validator = _Validator(schema, format_checker=_formats, registry=_REGISTRY)
+    try:
+        found = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
+    except (re.error, referencing.exceptions.Unresolvable, RecursionError) as error:
+        return [FieldError(pointer(*path), f"The schema of this input can't be applied: {error}.")]
+    return [FieldError(pointer(*path, *error.absolute_path), _words(error)) for error in found[:MAX_ERRORS]]
+
+
+def fits(schema: JSON, value: Any) -> bool:
+    return not check(schema, value)
+
+
+def schema_problem(schema: JSON) -> str | None:
+    """Why a published schema can't be applied; None where it is fine."""
+    try:
+        jsonschema.Draft202012Validator.check_schema(
+            _without_boolean_bounds(schema), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+        )
+    except jsonschema.SchemaError as error:
+        return f"{error.json_path}: {error.message[:MAX_SHOWN]}"
+    return None
+
+
+def _without_boolean_bounds(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {
+            key: _without_boolean_bounds(each)
+            for key, each in schema.items()
+            if key not in ("exclusiveMinimum", "exclusiveMaximum")
+        }
+    if isinstance(schema, list):
+        return [_without_boolean_bounds(each) for each in schema]
+    return schema
+
+
+def _words(error: jsonschema.ValidationError) -> str:
+    if error.validator in ("oneOf", "anyOf") and error.context:
+        reasons = dict.fromkeys(_words(each) for each in error.context)
+        return "It fits none of the alternatives: " + "; ".join(reasons)[:MAX_SHOWN]
+    message = str(error.message)
+    return message if len(message) <= MAX_SHOWN else f"{message[:MAX_SHOWN]}…"
