@@ -1,0 +1,165 @@
+"""The ASGI application: routes, problem handlers, and the lifespan that opens what they work with."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from importlib import resources
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cwl_bridge import busybox, containers, deploy
+from cwl_bridge.errors import ContainerEngineError
+from cwl_bridge.jobfolder import write_text
+from cwl_bridge.policy import Policy
+from cwl_bridge.supervisor import RunSettings, Supervisor
+from registry.database import Database
+from registry.job_queue import JobQueue
+from registry.jobs import Jobs
+from registry.processes import Processes
+from server.endpoints import Endpoint, Handler
+from server.problems import HANDLERS
+from server.routes import ENDPOINTS
+from server.services import Services
+from server.settings import Settings, SettingsError
+
+_log = logging.getLogger("cwl_processes")
+
+EXPOSED_HEADERS = [
+    "Location",
+    "Link",
+    "Preference-Applied",
+    "Content-Disposition",
+    "Content-ID",
+    "Retry-After",
+]
+
+
+def create_app(settings: Settings) -> Starlette:
+    app = Starlette(
+        routes=list(_routes(ENDPOINTS)),
+        exception_handlers=HANDLERS,
+        lifespan=_lifespan,
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=EXPOSED_HEADERS,
+            ),
+            Middleware(NoSniff),
+        ],
+    )
+    app.state.settings = settings
+    app.state.endpoints = ENDPOINTS
+    return app
+
+
+def _routes(endpoints: Iterable[Endpoint]) -> Iterator[Route]:
+    """One Route for each path: Starlette answers 405 where none of its methods fits."""
+    by_path: dict[str, list[Endpoint]] = {}
+    for each in endpoints:
+        by_path.setdefault(each.path, []).append(each)
+    for path, those in by_path.items():
+        handlers = {each.method: each.handler for each in those}
+        yield Route(path, _by_method(handlers), name=those[0].name, methods=list(handlers))
+
+
+def _by_method(handlers: dict[str, Handler]) -> Handler:
+    async def handle(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return handle
+
+
+class NoSniff:
+    """Outputs are what their media type says, whatever a browser makes of their content."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_header(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
+            await send(message)
+
+        await self._app(scope, receive, with_header if scope["type"] == "http" else send)
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
+    settings: Settings = app.state.settings
+    data = settings.data.resolve()
+    for each in ("processes", "jobs"):
+        (data / each).mkdir(parents=True, exist_ok=True)
+    with _only_server(data):
+        async with Database.open(data / "registry.sqlite3") as database:
+            processes, jobs = Processes(database), Jobs(database)
+            supervisor = Supervisor(JobQueue(database), jobs, processes, data / "jobs", _run_settings(settings))
+            services = Services(settings=settings, processes=processes, jobs=jobs, supervisor=supervisor)
+            await _register_built_in(services)
+            await asyncio.to_thread(_ensure_image)
+            task = asyncio.create_task(supervisor.run(), name="supervisor")
+            task.add_done_callback(_report_end)
+            try:
+                yield {"services": services}
+            finally:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+def _report_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception():
+        _log.critical("the supervisor has ended; no job will be started", exc_info=task.exception())
+
+
+def _run_settings(settings: Settings) -> RunSettings:
+    return RunSettings(
+        slots=settings.jobs_at_once,
+        default_container=settings.default_container or None,
+        fetch_allow=settings.fetch_allow,
+        max_input=settings.max_input,
+    )
+
+
+@contextmanager
+def _only_server(data: Path) -> Iterator[None]:
+    with (data / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsError(f"Another server works on {data}; stop it first, or choose another --data.") from None
+        yield
+
+
+async def _register_built_in(services: Services) -> None:
+    """The processes that come with the server; they can be neither replaced nor undeployed."""
+    for each in (resources.files("server") / "builtin").iterdir():
+        # These documents are the project's own: its tests validate them, not every start.
+        draft = deploy.prepare(each.read_bytes(), deploy.PACKAGE, Policy(), mutable=False)
+        write_text(services.process_file(draft.process.digest), draft.text)
+        await services.processes.ensure_built_in(draft.process)
+
+
+def _ensure_image() -> None:
+    """Best effort: without it only the built-in process can't run, and its jobs say why."""
+    try:
+        if not containers.answers():
+            _log.warning("the container engine does not answer: jobs will fail until it does")
+            return
+        busybox.ensure()
+    except (containers.ImageUnavailableError, ContainerEngineError) as error:
+        _log.warning("%s", error)

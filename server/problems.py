@@ -1,0 +1,169 @@
+"""What goes wrong → RFC 9457 problem documents: one table of types, one table of exceptions."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from cwl_bridge import errors as bridge
+from cwl_bridge.errors import FieldError
+from registry import errors as registry
+from registry.models import Failure
+from server import links, negotiate
+
+_log = logging.getLogger("cwl_processes")
+
+X1 = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
+X2 = "http://www.opengis.net/def/exceptions/ogcapi-processes-2/1.0/"
+
+RETRY_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Type:
+    """One kind of problem; `prefix` empty: described by this server at /problems/{name}."""
+
+    status: int
+    title: str
+    prefix: str = ""
+
+
+#: By name. The types of OGC keep OGC's URIs; no name is invented under its domain.
+TYPES: dict[str, Type] = {
+    "no-such-process": Type(404, "No such process", X1),
+    "no-such-job": Type(404, "No such job", X1),
+    "result-not-ready": Type(404, "The job has not ended", X1),
+    "result-not-available": Type(404, "The job has no such result", X1),
+    "no-such-output": Type(400, "The process has no such output", X1),
+    "invalid-query-parameter-value": Type(400, "A query parameter can't be used", X1),
+    "duplicated-process": Type(409, "The process exists already", X2),
+    "immutable-process": Type(403, "The process can't be changed", X2),
+    "unsupported-media-type": Type(415, "The media type of the body is not supported", X2),
+    "invalid-document": Type(400, "The body can't be read"),
+    "document-too-large": Type(413, "The body is too large"),
+    "document-too-complex": Type(422, "The body is too complex"),
+    "invalid-process": Type(422, "The process can't be registered"),
+    "unsupported-requirement": Type(422, "The process asks for what this server does not offer"),
+    "unsafe-reference": Type(422, "The process refers to places outside itself"),
+    "no-container": Type(422, "The process names no container image"),
+    "invalid-image-reference": Type(422, "The container image can't be used"),
+    "invalid-input": Type(400, "The inputs do not fit the process"),
+    "unsupported-content-type": Type(415, "The body has to be JSON"),
+    "not-acceptable": Type(406, "The answer is not available in an accepted form"),
+    "not-found": Type(404, "There is nothing at this path"),
+    "method-not-allowed": Type(405, "The method is not allowed here"),
+    "bad-request": Type(400, "The request can't be understood"),
+    "engine-unavailable": Type(503, "The container engine does not answer"),
+    "internal-error": Type(500, "The server failed"),
+    # Why a job failed.
+    "tool-failed": Type(400, "The tool ended with an error"),
+    "output-missing": Type(400, "The tool left out an output"),
+    "output-invalid": Type(400, "An output can't be taken"),
+    "output-outside": Type(400, "An output lies outside the job's folder"),
+    "image-unavailable": Type(400, "The container image is not available"),
+    "fetch-failed": Type(400, "An input can't be fetched"),
+    "run-refused": Type(400, "cwltool refused the run"),
+    "runner-lost": Type(500, "The run was ended from outside"),
+    "runner-error": Type(500, "The run could not be carried out"),
+}
+
+
+class ProblemError(Exception):
+    """A problem that arises in the server itself, by its name in `TYPES`."""
+
+    def __init__(self, name: str, detail: str, **headers: str) -> None:
+        super().__init__(detail)
+        self.name = name
+        self.headers = headers
+
+
+#: Exceptions of the packages below → the name of their problem type.
+_NAMES: dict[type[Exception], str] = {
+    registry.ProcessNotFoundError: "no-such-process",
+    registry.JobNotFoundError: "no-such-job",
+    registry.ProcessExistsError: "duplicated-process",
+    registry.ProcessImmutableError: "immutable-process",
+    bridge.InvalidDocumentError: "invalid-document",
+    bridge.TooComplexError: "document-too-complex",
+    bridge.InvalidProcessError: "invalid-process",
+    bridge.UnsupportedRequirementError: "unsupported-requirement",
+    bridge.UnsafeReferenceError: "unsafe-reference",
+    bridge.NoContainerError: "no-container",
+    bridge.InvalidImageError: "invalid-image-reference",
+    bridge.InvalidInputsError: "invalid-input",
+    bridge.ContainerEngineError: "engine-unavailable",
+}
+
+_HTTP_NAMES = {404: "not-found", 405: "method-not-allowed"}
+
+
+def document(base: str, name: str, detail: str, errors: list[FieldError] | None = None) -> dict[str, Any]:
+    """A problem without its `instance`."""
+    kind = TYPES[name]
+    found = {"type": _uri(base, name), "title": kind.title, "status": kind.status, "detail": detail}
+    if errors:
+        return {**found, "errors": [{"pointer": each.pointer, "detail": each.detail} for each in errors]}
+    return found
+
+
+def of_failure(base: str, failure: Failure) -> dict[str, Any]:
+    """A failed job's problem: the reason, and the step, exit code and last lines where there are any."""
+    found = document(base, failure.reason, failure.message)
+    extra = {"step": failure.step, "exitCode": failure.exit_code, "log": list(failure.log) or None}
+    return {**found, **{key: each for key, each in extra.items() if each is not None}}
+
+
+def response(request: Request, problem: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    # application/json only where it is asked for by name: the official test suite takes nothing else there.
+    plain = negotiate.names(request.headers.get("accept"), "application/json")
+    return JSONResponse(
+        {**problem, "instance": request.url.path},
+        status_code=problem["status"],
+        headers=headers,
+        media_type="application/json" if plain else "application/problem+json",
+    )
+
+
+def _uri(base: str, name: str) -> str:
+    prefix = TYPES[name].prefix
+    return prefix + name if prefix else f"{base}/problems/{name}"
+
+
+async def on_known_error(request: Request, error: Exception) -> Response:
+    headers: dict[str, str] = {}
+    if isinstance(error, ProblemError):
+        name, headers = error.name, error.headers
+    else:
+        name = next(_NAMES[kind] for kind in type(error).__mro__ if kind in _NAMES)
+    if TYPES[name].status == 503:
+        headers = {**headers, "Retry-After": str(RETRY_SECONDS)}
+    errors = error.errors if isinstance(error, bridge.BridgeError) else None
+    return response(request, document(links.base(request), name, str(error), errors), headers)
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    name = _HTTP_NAMES.get(error.status_code, "bad-request")
+    detail = {
+        "not-found": f"There is nothing at {request.url.path}; the landing page is {links.base(request)}/.",
+        "method-not-allowed": f"{request.method} is not allowed at {request.url.path}.",
+    }.get(name, error.detail)
+    return response(request, document(links.base(request), name, detail), dict(error.headers or {}))
+
+
+async def on_unknown_error(request: Request, error: Exception) -> Response:
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    detail = "The server failed; its log says why."
+    return response(request, document(links.base(request), "internal-error", detail))
+
+
+HANDLERS: dict[Any, Any] = {
+    **dict.fromkeys([ProblemError, *_NAMES], on_known_error),
+    HTTPException: on_http_error,
+    Exception: on_unknown_error,
+}

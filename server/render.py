@@ -1,0 +1,136 @@
+"""Models → OGC's JSON documents (links included); nothing else knows their form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.models import JSON, Job, JobStatus, Process, ProcessDescription
+from server import links, problems
+from server.links import Links, link
+
+TITLE = "cwl-processes"
+DESCRIPTION = "An OGC API - Processes server whose engine is CWL."
+
+_C1 = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
+_C2 = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
+_COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
+
+#: What is met, and nothing else.
+CONFORMANCE = [
+    *(_COMMON + name for name in ("core", "landing-page", "json")),
+    *(_C1 + name for name in ("core", "ogc-process-description", "json", "job-list", "dismiss")),
+    *(_C2 + name for name in ("deploy-replace-undeploy", "ogcapppkg", "docker", "cwl")),
+]
+
+PROFILE = "https://www.opengis.net/def/profile/OGC/0/ogc-process-description"
+
+_PROGRESS = {JobStatus.ACCEPTED: 0, JobStatus.RUNNING: 0, JobStatus.SUCCESSFUL: 100}
+_MESSAGES = {
+    JobStatus.ACCEPTED: "Waiting for its turn.",
+    JobStatus.RUNNING: "Running.",
+    JobStatus.SUCCESSFUL: "Done.",
+    JobStatus.DISMISSED: "Dismissed.",
+}
+
+
+def landing_page(to: Links) -> JSON:
+    return {
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "links": [
+            link(to.url("landing-page"), "self", "This page"),
+            link(to.url("api"), "service-desc", "The API definition", links.OPENAPI),
+            link(to.url("conformance"), links.REL + "conformance", "The conformance classes that are met"),
+            link(to.url("processes"), links.REL + "processes", "The processes"),
+            link(to.url("jobs"), links.REL + "job-list", "The jobs"),
+        ],
+    }
+
+
+def conformance() -> JSON:
+    return {"conformsTo": CONFORMANCE}
+
+
+def process_list(to: Links, summaries: list[JSON], following: int | None) -> JSON:
+    return {
+        "processes": [_with_description_link(to, each) for each in summaries],
+        "links": _page_links(to, "The processes", following),
+    }
+
+
+def summary(to: Links, process: Process) -> JSON:
+    """processSummary.yaml, as a deploy answers."""
+    return _with_description_link(to, {**process.description.summary(), "mutable": process.mutable})
+
+
+def _with_description_link(to: Links, summarised: JSON) -> JSON:
+    url = to.url("process", process_id=summarised["id"])
+    return {**summarised, "links": [link(url, "self", "The description of this process")]}
+
+
+def description(to: Links, process: Process) -> JSON:
+    """process.yaml of 1.0, with the links that clients rely on."""
+    described: ProcessDescription = process.description
+    here = to.url("process", process_id=described.id)
+    return {
+        **described.to_json(),
+        "mutable": process.mutable,
+        "links": [
+            link(here, "self", "This description"),
+            link(to.url("execution", process_id=described.id), links.REL + "execute", "Execute this process"),
+            link(to.url("process-cwl", process_id=described.id), "alternate", "As CWL", "application/cwl+yaml"),
+            link(PROFILE, "profile", "OGC process description", "text/html"),
+            link(to.url("landing-page"), "service", "The landing page"),
+        ],
+    }
+
+
+def job_list(to: Links, jobs: list[Job], following: int | None) -> JSON:
+    return {"jobs": [status(to, each) for each in jobs], "links": _page_links(to, "The jobs", following)}
+
+
+def _page_links(to: Links, title: str, following: int | None) -> list[dict[str, str]]:
+    found = [link(to.here(), "self", title)]
+    if following is not None:
+        found.append(link(to.here(cursor=str(following)), "next", "The next page"))
+    return found
+
+
+def status(to: Links, job: Job) -> JSON:
+    """statusInfo.yaml of 1.0, 2.0 and Part 4 in one."""
+    failure = job.outcome.failure if job.outcome else None
+    times = {"created": job.created, "started": job.started, "finished": job.finished, "updated": job.updated}
+    found: JSON = {
+        "jobID": job.id,
+        "id": job.id,
+        "processID": job.process_id,
+        "process": to.url("process", process_id=job.process_id),
+        "type": "process",
+        "processingEntityType": "ogc-api-processes",
+        "status": str(job.status),
+        "message": failure.message if failure else _MESSAGES.get(job.status, "Failed."),
+        **{name: _time(moment) for name, moment in times.items() if moment is not None},
+    }
+    if job.status in _PROGRESS:
+        found["progress"] = _PROGRESS[job.status]
+    if failure:
+        found["exception"] = problems.of_failure(to.base, failure)
+    return {**found, "links": _job_links(to, job)}
+
+
+def _job_links(to: Links, job: Job) -> list[dict[str, str]]:
+    here = to.url("job", job_id=job.id)
+    results = to.url("results", job_id=job.id)
+    found = [link(here, "self", "This document"), link(to.url("jobs"), "up", "The jobs")]
+    if not job.status.ended:
+        found.append(link(here, "monitor", "The status of this job"))
+    if job.status is JobStatus.SUCCESSFUL:
+        found.append(link(results, links.REL + "results", "The results of this job"))
+    if job.status is JobStatus.FAILED:
+        found.append(link(results, links.REL + "exceptions", "Why this job failed"))
+    return found
+
+
+def _time(moment: Any) -> str:
+    text: str = moment.isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")

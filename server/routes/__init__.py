@@ -1,0 +1,230 @@
+"""Every route there is, in one list."""
+
+from __future__ import annotations
+
+from cwl_bridge import deploy
+from server.endpoints import Endpoint, Parameter
+from server.links import JSON, OPENAPI
+from server.results import MULTIPART
+from server.routes import common, execution, jobs, processes
+
+_LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")
+_CURSOR = Parameter(name="cursor", type="integer", description="Where the page begins; `next` links have it.")
+_PREFER = Parameter(name="Prefer", where="header", description="respond-async, wait=seconds, return=representation.")
+_JOB_FILTERS = (
+    Parameter(name="type", description="Kinds of job, separated by commas."),
+    Parameter(name="processID", description="Processes, separated by commas."),
+    Parameter(name="status", description="Statuses, separated by commas."),
+    Parameter(name="datetime", description="When created: an RFC 3339 date-time, or an interval with '/'."),
+    Parameter(name="minDuration", type="integer", description="Seconds at the least."),
+    Parameter(name="maxDuration", type="integer", description="Seconds at the most."),
+)
+
+_NO_PROCESS = {404: "No such process"}
+_NO_JOB = {404: "No such job"}
+_EXECUTED = {
+    200: "The results",
+    201: "The job, accepted",
+    204: "No output was asked for, or links to all of them in the header",
+    400: "The inputs do not fit, or the job failed; why and where",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    **_NO_PROCESS,
+}
+_DEPLOYED = {
+    400: "The body can't be read",
+    403: "The process is built in",
+    413: "The body is too large",
+    415: "The media type is not supported",
+    422: "The process can't be registered; why and where",
+}
+
+ENDPOINTS: list[Endpoint] = [
+    Endpoint(
+        path="/",
+        name="landing-page",
+        handler=common.landing_page,
+        summary="Landing page",
+        answers={200: "Links to everything"},
+    ),
+    Endpoint(
+        path="/conformance",
+        name="conformance",
+        handler=common.conformance,
+        summary="Conformance classes",
+        answers={200: "The classes that are met"},
+    ),
+    Endpoint(
+        path="/api",
+        name="api",
+        handler=common.api,
+        summary="API definition",
+        answers={200: "This definition"},
+        gives=(OPENAPI,),
+    ),
+    Endpoint(
+        path="/problems/{name}",
+        name="problem",
+        handler=common.problem,
+        summary="What a problem type means",
+        answers={200: "Its title and status", 404: "No such type"},
+    ),
+    Endpoint(
+        path="/health",
+        name="health",
+        handler=common.health,
+        summary="Whether the server lives",
+        answers={200: "It does"},
+        gives=("text/plain",),
+    ),
+    Endpoint(
+        path="/health/ready",
+        name="ready",
+        handler=common.ready,
+        summary="Whether jobs can run",
+        answers={200: "They can", 503: "The container engine does not answer"},
+        gives=("text/plain",),
+    ),
+    Endpoint(
+        path="/processes",
+        name="processes",
+        handler=processes.list_processes,
+        summary="List processes",
+        tag="Processes",
+        parameters=(_LIMIT, _CURSOR),
+        answers={200: "Summaries", 400: "A query parameter can't be used"},
+    ),
+    Endpoint(
+        path="/processes",
+        name="processes",
+        method="POST",
+        handler=processes.deploy_process,
+        summary="Register a process",
+        tag="Processes",
+        takes=deploy.MEDIA_TYPES,
+        answers={201: "The summary of the new process", 409: "The id is taken", **_DEPLOYED},
+    ),
+    Endpoint(
+        path="/processes/{process_id}",
+        name="process",
+        handler=processes.describe_process,
+        summary="Describe a process",
+        tag="Processes",
+        answers={200: "The description", **_NO_PROCESS},
+    ),
+    Endpoint(
+        path="/processes/{process_id}",
+        name="process",
+        method="PUT",
+        handler=processes.replace_process,
+        summary="Replace a process",
+        tag="Processes",
+        takes=deploy.MEDIA_TYPES,
+        answers={204: "Replaced", **_DEPLOYED, **_NO_PROCESS},
+    ),
+    Endpoint(
+        path="/processes/{process_id}",
+        name="process",
+        method="DELETE",
+        handler=processes.undeploy_process,
+        summary="Unregister a process",
+        tag="Processes",
+        answers={204: "Gone; its jobs stay", 403: "The process is built in", **_NO_PROCESS},
+    ),
+    Endpoint(
+        path="/processes/{process_id}/package",
+        name="package",
+        handler=processes.package,
+        summary="What deployed a process, byte for byte",
+        tag="Processes",
+        gives=deploy.MEDIA_TYPES[:4],
+        answers={200: "The body", 403: "The process is built in", **_NO_PROCESS},
+    ),
+    Endpoint(
+        path="/processes/{process_id}/process.cwl",
+        name="process-cwl",
+        handler=processes.process_cwl,
+        summary="The CWL document that runs",
+        tag="Processes",
+        gives=(deploy.CWL_YAML, deploy.CWL, "text/plain"),
+        answers={200: "A document for cwltool", **_NO_PROCESS},
+    ),
+    Endpoint(
+        path="/processes/{process_id}/execution",
+        name="execution",
+        method="POST",
+        handler=execution.execute,
+        summary="Execute a process",
+        tag="Jobs",
+        takes=(JSON,),
+        gives=(JSON, MULTIPART, "*/*"),
+        parameters=(_PREFER,),
+        answers=_EXECUTED,
+    ),
+    Endpoint(
+        path="/{process_id}/execution",
+        name="execution-alias",
+        method="POST",
+        handler=execution.execute,
+        summary="Execute a process (another spelling of the same)",
+        tag="Jobs",
+        takes=(JSON,),
+        gives=(JSON, MULTIPART, "*/*"),
+        parameters=(_PREFER,),
+        answers=_EXECUTED,
+    ),
+    Endpoint(
+        path="/jobs",
+        name="jobs",
+        handler=jobs.list_jobs,
+        summary="List jobs",
+        tag="Jobs",
+        parameters=(_LIMIT, _CURSOR, *_JOB_FILTERS),
+        answers={200: "Status documents, newest first", 400: "A query parameter can't be used"},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}",
+        name="job",
+        handler=jobs.job_status,
+        summary="The status of a job",
+        tag="Jobs",
+        answers={200: "The status document", **_NO_JOB},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}",
+        name="job",
+        method="DELETE",
+        handler=jobs.dismiss_job,
+        summary="Dismiss a job, or remove one that has ended",
+        tag="Jobs",
+        answers={200: "The status document, dismissed", **_NO_JOB},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/results",
+        name="results",
+        handler=jobs.job_results,
+        summary="The results of a job",
+        tag="Jobs",
+        gives=(JSON, MULTIPART, "*/*"),
+        answers={
+            200: "The results in the style of the request",
+            204: "Links in the header",
+            400: "The job failed; why",
+            404: "No such job, or no results (yet)",
+        },
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/results/{path:path}",
+        name="result",
+        handler=jobs.job_result,
+        summary="One result, an item of it, or a file in it",
+        tag="Jobs",
+        gives=("*/*",),
+        answers={
+            200: "The value",
+            206: "A range of the file",
+            400: "The process has no such output, or the job failed",
+            404: "No such job, or no such result",
+        },
+    ),
+]

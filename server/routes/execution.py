@@ -1,0 +1,87 @@
+"""Executing a process: synchronously or asynchronously, as the process and the client's Prefer say."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cwl_bridge import inputs
+from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError
+from registry.models import ExecuteRequest, Job, JobStatus, Process, new_job_id
+from server import negotiate, problems, render, requests, services
+from server.links import Links
+from server.negotiate import Preferences
+from server.routes.common import answer
+from server.routes.jobs import results_answer
+
+
+async def execute(request: Request) -> Response:
+    with_services = services.of(request)
+    process = await with_services.processes.get(request.path_params["process_id"])
+    preferences = negotiate.preferences(request.headers.getlist("prefer"))
+    asked = await requests.execute(request, with_services.settings.max_body, preferences.returns)
+    order = _order(process, asked)
+    synchronous = _is_synchronous(process, preferences)
+    listed = not synchronous or with_services.settings.sync_jobs == "listed"
+    job = Job(
+        id=new_job_id(),
+        process_id=process.id,
+        revision=process.revision,
+        request=asked,
+        order=order,
+        listed=listed,
+    )
+    await with_services.supervisor.submit(job)
+    if synchronous:
+        job = await with_services.supervisor.wait(job.id, preferences.wait)
+        if job.status.ended:
+            return await _synchronous_answer(request, job, preferences)
+    return _accepted(request, await with_services.jobs.get(job.id), preferences)
+
+
+def _order(process: Process, asked: ExecuteRequest) -> dict[str, object]:
+    """Everything that is wrong with inputs and outputs, at once."""
+    errors: list[FieldError] = inputs.check_outputs(process, asked.outputs)
+    try:
+        order = inputs.order(process, asked.inputs)
+    except BridgeError as error:
+        errors = error.errors + errors
+    if errors:
+        raise InvalidInputsError("The execute request does not fit the process.", errors)
+    return order
+
+
+def _is_synchronous(process: Process, preferences: Preferences) -> bool:
+    """The table of 18-062r2, 7.11.2.3: respond-async wins where both are possible, else synchronous."""
+    options = process.description.job_control_options
+    if "sync-execute" not in options:
+        return False
+    return "async-execute" not in options or not preferences.respond_async
+
+
+async def _synchronous_answer(request: Request, job: Job, preferences: Preferences) -> Response:
+    to = Links(request)
+    if job.status is JobStatus.SUCCESSFUL:
+        response = await results_answer(request, job, stored=False)
+    elif job.outcome and job.outcome.failure:
+        response = problems.response(request, problems.of_failure(to.base, job.outcome.failure))
+    else:
+        detail = "The job was dismissed before it ended."
+        response = problems.response(request, problems.document(to.base, "result-not-available", detail))
+    if job.listed:
+        response.headers.append("Link", f"<{to.url('job', job_id=job.id)}>; rel=monitor")
+    applied = [f"wait={preferences.wait}"] if preferences.wait is not None else []
+    applied += [f"return={preferences.returns}"] if preferences.returns else []
+    if applied:
+        response.headers["Preference-Applied"] = ", ".join(applied)
+    return response
+
+
+def _accepted(request: Request, job: Job, preferences: Preferences) -> Response:
+    to = Links(request)
+    headers = {"Location": to.url("job", job_id=job.id)}
+    if preferences.respond_async:
+        headers["Preference-Applied"] = "respond-async"
+    elif preferences.wait is not None:
+        headers["Preference-Applied"] = f"wait={preferences.wait}"
+    return answer(request, render.status(to, job), 201, **headers)

@@ -1,0 +1,134 @@
+"""Jobs: list, status, dismiss, results as a whole and one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import IO
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from cwl_bridge import outputs
+from cwl_bridge.outputs import Stored
+from registry.models import Job, JobStatus
+from server import links, negotiate, problems, render, requests, results, services
+from server.links import Links
+from server.problems import ProblemError
+from server.results import Answer
+from server.routes.common import answer
+
+ZIP = "application/zip"
+
+
+async def list_jobs(request: Request) -> Response:
+    query = request.query_params
+    which = requests.job_filter(query)
+    found, more = await services.of(request).jobs.page(which, requests.limit(query), requests.cursor(query))
+    following = found[-1].seq if more else None
+    return answer(request, render.job_list(Links(request), found, following))
+
+
+async def job_status(request: Request) -> Response:
+    job = await services.of(request).jobs.get(request.path_params["job_id"])
+    return answer(request, render.status(Links(request), job))
+
+
+async def dismiss_job(request: Request) -> Response:
+    """Ends a job that has not ended and keeps its record; removes one that has (2.0, job-dismiss-status)."""
+    with_services = services.of(request)
+    job = await with_services.jobs.get(request.path_params["job_id"])
+    if job.status.ended:
+        await with_services.supervisor.forget(job.id)
+        job = job.evolve(status=JobStatus.DISMISSED, outcome=None)
+    else:
+        await with_services.supervisor.dismiss(job.id)
+        job = await with_services.jobs.get(job.id)
+    return answer(request, render.status(Links(request), job))
+
+
+async def job_results(request: Request) -> Response:
+    job = await services.of(request).jobs.get(request.path_params["job_id"])
+    failed = _refuse_without_results(request, job)
+    return failed or await results_answer(request, job, stored=True)
+
+
+async def job_result(request: Request) -> Response:
+    """One output, an item of it, or a file in it."""
+    with_services = services.of(request)
+    job = await with_services.jobs.get(request.path_params["job_id"])
+    name, *path = request.path_params["path"].split("/")
+    process = await with_services.processes.revision(job.revision)
+    if name not in process.description.outputs:
+        known = ", ".join(process.description.outputs) or "none"
+        raise ProblemError("no-such-output", f"The process has no output '{name}'; its outputs are: {known}.")
+    failed = _refuse_without_results(request, job)
+    if failed:
+        return failed
+    found = outputs.results(process.description, job)
+    place = outputs.find(found[name], [each for each in path if each]) if name in found else None
+    if place is None:
+        raise ProblemError("result-not-available", f"The job has no result at '{request.path_params['path']}'.")
+    result, inside = place
+    folder = with_services.supervisor.folder(job.id)
+    if isinstance(result, Stored) and result.is_directory:
+        return await _directory(request, job, result, folder.path / result.location, tuple(inside))
+    return results.one(Links(request), job, folder, result, request.headers.get("accept"))
+
+
+async def results_answer(request: Request, job: Job, *, stored: bool) -> Response:
+    """All results of a successful job in the style of its request."""
+    with_services = services.of(request)
+    process = await with_services.processes.revision(job.revision)
+    found = Answer(
+        to=Links(request),
+        job=job,
+        folder=with_services.supervisor.folder(job.id),
+        results=outputs.results(process.description, job),
+        asked=len([name for name in process.description.outputs if job.request.wants(name)]),
+        accept=request.headers.get("accept"),
+    )
+    return await asyncio.to_thread(found.stored if stored else found.execution)
+
+
+def _refuse_without_results(request: Request, job: Job) -> Response | None:
+    """What a client gets in the place of results that are not there; None where they are."""
+    if job.status is JobStatus.SUCCESSFUL:
+        return None
+    if job.outcome and job.outcome.failure:
+        return problems.response(request, problems.of_failure(links.base(request), job.outcome.failure))
+    if job.status is JobStatus.DISMISSED:
+        raise ProblemError("result-not-available", "The job was dismissed.")
+    raise ProblemError("result-not-ready", f"The job is {job.status}; ask again when it is successful.")
+
+
+async def _directory(request: Request, job: Job, result: Stored, folder: Path, inside: tuple[str, ...]) -> Response:
+    place = folder.joinpath(*inside)
+    if place.is_file():
+        return results.file(place, place.name, outputs.file_type(place.name, []))
+    if not place.is_dir():
+        raise ProblemError("result-not-available", f"The directory has no '{'/'.join(inside)}'.")
+    chosen = negotiate.choose(request.headers.get("accept"), [links.JSON, ZIP])
+    if chosen is None:
+        raise ProblemError("not-acceptable", f"A directory is available as {links.JSON} or {ZIP}.")
+    if chosen == ZIP:
+        return await _zip(place)
+    return JSONResponse(results.index(Links(request), job, result, place, inside))
+
+
+async def _zip(folder: Path) -> Response:
+    # On disk: a directory may be larger than memory.
+    descriptor, path = tempfile.mkstemp(suffix=".zip")
+    with os.fdopen(descriptor, "wb") as file:
+        await asyncio.to_thread(_write_zip, folder, file)
+    return FileResponse(path, media_type=ZIP, filename=f"{folder.name}.zip", background=BackgroundTask(os.unlink, path))
+
+
+def _write_zip(folder: Path, file: IO[bytes]) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        for each in sorted(folder.rglob("*")):
+            archive.write(each, f"{folder.name}/{each.relative_to(folder)}")

@@ -1,0 +1,86 @@
+"""Processes: list, deploy, describe, replace, undeploy, and the documents behind them."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from cwl_bridge import deploy, launcher, media
+from cwl_bridge.deploy import Draft
+from cwl_bridge.errors import FieldError, InvalidProcessError
+from cwl_bridge.jobfolder import write_text
+from server import negotiate, render, requests, services
+from server.links import Links
+from server.problems import ProblemError
+from server.routes.common import answer
+
+
+async def list_processes(request: Request) -> Response:
+    query = request.query_params
+    found, more = await services.of(request).processes.summaries(requests.limit(query), requests.cursor(query))
+    following = found[-1][0] if more else None
+    return answer(request, render.process_list(Links(request), [summary for _, summary in found], following))
+
+
+async def deploy_process(request: Request) -> Response:
+    process = (await _draft(request, _media_type(request), None)).process
+    await services.of(request).processes.add(process)
+    to = Links(request)
+    return answer(request, render.summary(to, process), 201, Location=to.url("process", process_id=process.id))
+
+
+async def replace_process(request: Request) -> Response:
+    # In this order: a body of the wrong type is 415 also where there is no such process.
+    media_type = _media_type(request)
+    process_id = request.path_params["process_id"]
+    await services.of(request).processes.get(process_id)
+    draft = await _draft(request, media_type, process_id)
+    if draft.process.media_type == deploy.PACKAGE and draft.process.id != process_id:
+        detail = f"The body describes '{draft.process.id}', the path names '{process_id}'."
+        raise InvalidProcessError(detail, [FieldError("/processDescription/id", detail)])
+    await services.of(request).processes.replace(deploy.rename(draft, process_id).process)
+    return Response(status_code=204)
+
+
+async def _draft(request: Request, media_type: str, process_id: str | None) -> Draft:
+    """The body, read and validated; its text is on disk when this returns."""
+    with_services = services.of(request)
+    body = await requests.body(request, with_services.settings.max_body)
+    draft = deploy.prepare(body, media_type, with_services.policy, process_id)
+    await launcher.validate(draft.text)
+    write_text(with_services.process_file(draft.process.digest), draft.text)
+    return draft
+
+
+def _media_type(request: Request) -> str:
+    given = request.headers.get("content-type", "")
+    if media.essence(given) not in deploy.MEDIA_TYPES:
+        expected = ", ".join(deploy.MEDIA_TYPES)
+        raise ProblemError("unsupported-media-type", f"Content-Type has to be one of {expected}, not '{given}'.")
+    return given
+
+
+async def describe_process(request: Request) -> Response:
+    process = await services.of(request).processes.get(request.path_params["process_id"])
+    return answer(request, render.description(Links(request), process))
+
+
+async def undeploy_process(request: Request) -> Response:
+    await services.of(request).processes.remove(request.path_params["process_id"])
+    return Response(status_code=204)
+
+
+async def package(request: Request) -> Response:
+    """Byte for byte what deployed the process."""
+    process = await services.of(request).processes.get(request.path_params["process_id"])
+    if not process.mutable:
+        raise ProblemError("immutable-process", f"The process '{process.id}' is built in: nobody deployed it.")
+    return Response(process.package, media_type=process.media_type)
+
+
+async def process_cwl(request: Request) -> Response:
+    """The document that runs: `cwltool` takes this URL."""
+    process = await services.of(request).processes.get(request.path_params["process_id"])
+    offered = [deploy.CWL_YAML, deploy.CWL, "text/plain"]
+    media_type = negotiate.choose(request.headers.get("accept"), offered) or offered[0]
+    return FileResponse(services.of(request).process_file(process.digest), media_type=media_type)

@@ -1,0 +1,126 @@
+"""Every setting: one frozen table, read once from flags, environment and a TOML file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cwl_bridge import fetch
+
+PREFIX = "CWL_PROCESSES_"
+
+#: Names in the environment that belong to the client commands.
+CLIENT_NAMES = frozenset({"URL", "TOKEN"})
+
+_MEBIBYTE = 1 << 20
+
+
+class SettingsError(Exception):
+    """A setting that can't be; the message names it and says what would be right."""
+
+
+def _setting(default: Any, meaning: str, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "choices": choices})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    data: Path = _setting(Path("cwl-processes-data"), "Folder of everything that is kept.")
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8080, "Port to listen on; 0 takes a free one.")
+    public_url: str = _setting("", "URL under which clients reach the server; empty: the one they used.")
+    slots: int = _setting(0, "Jobs at once; 0: as many as there are cores.")
+    engine: str = _setting("cold", "How a run is started; cold: a fresh process for each.", ("cold",))
+    default_container: str = _setting("", "Image of tools that name none; empty: such tools are refused.")
+    fetch_allow: tuple[str, ...] = _setting(
+        (),
+        "Addresses, networks and host names, each with or without a port, that hrefs may name although private.",
+    )
+    image_allow: tuple[str, ...] = _setting((), "Patterns (with *) of the images that may run; empty: all.")
+    sync_jobs: str = _setting(
+        "listed",
+        "Whether /jobs lists synchronous executions and their answers link to them.",
+        ("listed", "unlisted"),
+    )
+    max_body: int = _setting(64 * _MEBIBYTE, "Bytes of one request body.")
+    max_input: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes of one input that is fetched.")
+
+    @property
+    def jobs_at_once(self) -> int:
+        return self.slots or os.cpu_count() or 1
+
+
+def table() -> list[tuple[str, Any, str]]:
+    """(name, default, meaning) of every setting."""
+    return [(each.name, each.default, each.metadata["meaning"]) for each in fields(Settings)]
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str], config: Path | None) -> Settings:
+    """A flag wins over the environment, the environment over the file. Raises SettingsError."""
+    known = {each.name: each for each in fields(Settings)}
+    chosen: dict[str, Any] = {}
+    for name, value in _file(config).items():
+        if name not in known:
+            raise SettingsError(f"{config}: there is no setting {name!r}; there are: {', '.join(known)}.")
+        chosen[name] = _typed(known[name], value, f"{config}: {name}")
+    for variable, value in environ.items():
+        name = variable.removeprefix(PREFIX)
+        if name == variable or name in CLIENT_NAMES:
+            continue
+        if name.lower() not in known:
+            raise SettingsError(f"There is no setting {variable}; see `cwl-processes serve --help`.")
+        chosen[name.lower()] = _typed(known[name.lower()], value, variable)
+    for name, value in flags.items():
+        if value is not None:
+            chosen[name] = _typed(known[name], value, f"--{name.replace('_', '-')}")
+    return _checked(Settings(**chosen))
+
+
+def _file(config: Path | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    try:
+        with config.open("rb") as file:
+            return tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{config}: {error}") from error
+
+
+def _typed(setting: Field[Any], value: Any, where: str) -> Any:
+    choices = setting.metadata["choices"]
+    match setting.default:
+        case int():
+            try:
+                return int(value)
+            except (TypeError, ValueError):
+                raise SettingsError(f"{where} is a whole number, not {value!r}.") from None
+        case tuple():
+            listed = value.split(",") if isinstance(value, str) else value
+            if not isinstance(listed, list | tuple):
+                raise SettingsError(f"{where} is a list.")
+            return tuple(text for each in listed if (text := str(each).strip()))
+        case Path():
+            return Path(str(value))
+    if choices and value not in choices:
+        raise SettingsError(f"{where} is one of {', '.join(choices)}, not {value!r}.")
+    return str(value)
+
+
+def _checked(settings: Settings) -> Settings:
+    for name in ("port", "slots", "max_body", "max_input"):
+        if getattr(settings, name) < 0:
+            raise SettingsError(f"{name} can't be negative.")
+    for entry in settings.fetch_allow:
+        try:
+            fetch.check_allowed(entry)
+        except ValueError as error:
+            raise SettingsError(f"fetch_allow: {error}.") from error
+    url = urlsplit(settings.public_url)
+    if settings.public_url and (url.scheme not in ("http", "https") or not url.netloc):
+        raise SettingsError(f"public_url is an http or https URL, not {settings.public_url!r}.")
+    return settings
