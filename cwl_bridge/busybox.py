@@ -76,3 +76,8 @@ def _root(binary: Path, applets: list[str]) -> bytes:
             if name != "busybox":
                 tar.addfile(link)
     return content.getvalue()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="busybox image: %(message)s")
+    ensure()

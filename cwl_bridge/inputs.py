@@ -335,7 +335,7 @@ def _is_link(value: Any) -> bool:
 
 def _says_base64(described: JSON) -> bool:
     first = schema.branches(described)[0]
-    return first.get("contentEncoding") in ("base64", "binary") or first.get("format") in ("byte", "binary")
+    return first.get("contentEncoding") == "base64" or first.get("format") == "byte"
 
 
 def _format(cwl: JSON, port: JSON) -> str | None:

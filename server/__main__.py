@@ -5,46 +5,21 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import signal
 import sys
 from pathlib import Path
-from typing import Any
-
-import uvicorn
 
 from server import cli, settings
-from server.app import create_app
-from server.settings import Settings, SettingsError
-
-
-class AnnouncingServer(uvicorn.Server):
-    """Says where it listens once it does."""
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            print(f"cwl-processes serves http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+from server.settings import SettingsError
 
 
 def serve(arguments: argparse.Namespace) -> int:
     flags = {name: getattr(arguments, name) for name, _, _ in settings.table()}
-    chosen: Settings = settings.load(flags, os.environ, arguments.config)
+    chosen = settings.load(flags, os.environ, arguments.config)
+    # The client commands need not wait for what only the server imports.
+    from server import app  # noqa: PLC0415
+
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
-    config = uvicorn.Config(
-        create_app(chosen),
-        host=chosen.host,
-        port=chosen.port,
-        log_level="warning",
-        access_log=False,
-        lifespan="on",
-    )
-    server = AnnouncingServer(config)
-    # uvicorn drains, then raises the signal again, which would end the program as if it had been killed.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, lambda *_: None)
-    server.run()
-    return 0 if server.started else cli.BAD_USE
+    return cli.DONE if app.run(chosen) else cli.BAD_USE
 
 
 def parser() -> argparse.ArgumentParser:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import signal
+import socket
+import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -163,3 +167,32 @@ def _ensure_image() -> None:
         busybox.ensure()
     except (containers.ImageUnavailableError, ContainerEngineError) as error:
         _log.warning("%s", error)
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says where it listens once it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            sys.stdout.write(f"cwl-processes serves http://{f'[{host}]' if ':' in host else host}:{port}\n")
+            sys.stdout.flush()
+
+
+def run(settings: Settings) -> bool:
+    """Serves until SIGTERM or SIGINT; whether it ever listened."""
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        lifespan="on",
+    )
+    server = _AnnouncingServer(config)
+    # uvicorn drains, then raises the signal again, which would end the program as if it had been killed.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    server.run()
+    return server.started

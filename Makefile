@@ -1,0 +1,20 @@
+# Two commands: `make demo` shows the main job, `make test` checks everything.
+.PHONY: demo test serve check setup
+
+demo: setup
+	@scripts/demo
+
+test: setup
+	@scripts/check
+	@.venv/bin/python -m pytest
+
+serve: setup
+	@.venv/bin/cwl-processes serve
+
+check: setup
+	@scripts/check
+
+setup:
+	@scripts/venv
+	@scripts/engine
+	@scripts/images
