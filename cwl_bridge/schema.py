@@ -127,9 +127,15 @@ def _one_to_schema(cwl_type: CwlType, media_types: list[str] | None) -> JSON:
             required = [name for name, each in fields.items() if not is_optional(each)]
             schema: JSON = {
                 "type": "object",
-                "properties": {name: to_schema(each, media_types) for name, each in fields.items()},
+                "properties": {name: _member_schema(each, media_types) for name, each in fields.items()},
             }
             return {**schema, "required": required} if required else schema
+
+
+def _member_schema(cwl_type: CwlType, media_types: list[str] | None) -> JSON:
+    """A field of a record: cwltool writes null for one that was left out."""
+    found = to_schema(cwl_type, media_types)
+    return {**found, "nullable": True} if found and is_optional(cwl_type) else found
 
 
 def _file(media_type: str) -> JSON:

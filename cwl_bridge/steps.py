@@ -91,6 +91,8 @@ def loading_context(document: Path, construct: Callable[..., Process] = default_
             "skip_schemas": True,
             "do_update": True,
             "disable_js_validation": True,
+            # Names with blanks are ordinary; no shell reads them.
+            "relax_path_checks": True,
         }
     )
 

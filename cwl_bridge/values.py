@@ -17,6 +17,7 @@ from cwl_bridge.errors import FieldError, pointer
 from registry.models import JSON
 
 _formats = jsonschema.FormatChecker()
+_base = cast(dict[str, Any], jsonschema.Draft202012Validator.VALIDATORS)
 
 MAX_ERRORS = 20
 MAX_SHOWN = 200
@@ -37,16 +38,15 @@ def _is_int64(value: object) -> bool:
     return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
-def _type(validator: Any, types: Any, value: Any, schema: JSON) -> Iterator[jsonschema.ValidationError]:
-    if value is None and schema.get("nullable") is True:
-        return
-    yield from _base["type"](validator, types, value, schema)
+def _unless_null(keyword: str) -> Any:
+    """The keyword as JSON Schema has it, but for null where the schema is `nullable`."""
 
+    def check(validator: Any, given: Any, value: Any, schema: JSON) -> Iterator[jsonschema.ValidationError]:
+        if value is None and schema.get("nullable") is True:
+            return
+        yield from _base[keyword](validator, given, value, schema)
 
-def _enum(validator: Any, allowed: Any, value: Any, schema: JSON) -> Iterator[jsonschema.ValidationError]:
-    if value is None and schema.get("nullable") is True:
-        return
-    yield from _base["enum"](validator, allowed, value, schema)
+    return check
 
 
 def _bound(name: str, holds: Callable[[Any, Any], bool], strictly: Callable[[Any, Any], bool]) -> Any:
@@ -74,12 +74,10 @@ _WORDS = {
     "exclusiveMinimum": "greater than",
     "exclusiveMaximum": "less than",
 }
-_base = cast(dict[str, Any], jsonschema.Draft202012Validator.VALIDATORS)
 _Validator = cast(Any, validators).extend(
     jsonschema.Draft202012Validator,
     {
-        "type": _type,
-        "enum": _enum,
+        **{keyword: _unless_null(keyword) for keyword in ("type", "enum", "oneOf", "anyOf")},
         "minimum": _bound("minimum", lambda value, limit: value >= limit, lambda value, limit: value > limit),
         "maximum": _bound("maximum", lambda value, limit: value <= limit, lambda value, limit: value < limit),
         # They only qualify `minimum` and `maximum`.

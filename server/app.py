@@ -105,24 +105,21 @@ class NoSniff:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
     settings: Settings = app.state.settings
-    data = settings.data.resolve()
-    for each in ("processes", "jobs"):
-        (data / each).mkdir(parents=True, exist_ok=True)
-    with _only_server(data):
-        async with Database.open(data / "registry.sqlite3") as database:
-            processes, jobs = Processes(database), Jobs(database)
-            supervisor = Supervisor(JobQueue(database), jobs, processes, data / "jobs", _run_settings(settings))
-            services = Services(settings=settings, processes=processes, jobs=jobs, supervisor=supervisor)
-            await _register_built_in(services)
-            await asyncio.to_thread(_ensure_image)
-            task = asyncio.create_task(supervisor.run(), name="supervisor")
-            task.add_done_callback(_report_end)
-            try:
-                yield {"services": services}
-            finally:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+    async with Database.open(settings.data / "registry.sqlite3") as database:
+        processes, jobs = Processes(database), Jobs(database)
+        folders = settings.data.resolve() / "jobs"
+        supervisor = Supervisor(JobQueue(database), jobs, processes, folders, _run_settings(settings))
+        services = Services(settings=settings, processes=processes, jobs=jobs, supervisor=supervisor)
+        await _register_built_in(services)
+        await asyncio.to_thread(_ensure_image)
+        task = asyncio.create_task(supervisor.run(), name="supervisor")
+        task.add_done_callback(_report_end)
+        try:
+            yield {"services": services}
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 def _report_end(task: asyncio.Task[None]) -> None:
@@ -140,7 +137,13 @@ def _run_settings(settings: Settings) -> RunSettings:
 
 
 @contextmanager
-def _only_server(data: Path) -> Iterator[None]:
+def _data_folder(data: Path) -> Iterator[None]:
+    """Made where it is missing, and held by one server at a time."""
+    try:
+        for each in ("processes", "jobs"):
+            (data / each).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"data: {error}") from error
     with (data / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -181,7 +184,7 @@ class _AnnouncingServer(uvicorn.Server):
 
 
 def run(settings: Settings) -> bool:
-    """Serves until SIGTERM or SIGINT; whether it ever listened."""
+    """Serves until SIGTERM or SIGINT; whether it ever listened. Raises SettingsError."""
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
@@ -194,5 +197,6 @@ def run(settings: Settings) -> bool:
     # uvicorn drains, then raises the signal again, which would end the program as if it had been killed.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    server.run()
+    with _data_folder(settings.data), suppress(SystemExit):
+        server.run()
     return server.started
