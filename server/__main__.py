@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from server import cli, settings
+from server.client import BAD_USE, DONE
 from server.settings import SettingsError
 
 
@@ -19,7 +20,7 @@ def serve(arguments: argparse.Namespace) -> int:
     from server import app  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
-    return cli.DONE if app.run(chosen) else cli.BAD_USE
+    return DONE if app.run(chosen) else BAD_USE
 
 
 def parser() -> argparse.ArgumentParser:
@@ -41,7 +42,7 @@ def main() -> None:
         sys.exit(arguments.run(arguments))
     except SettingsError as error:
         print(f"cwl-processes: {error}", file=sys.stderr)
-        sys.exit(cli.BAD_USE)
+        sys.exit(BAD_USE)
     except KeyboardInterrupt:
         sys.exit(130)
 

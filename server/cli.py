@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import os
 import sys
@@ -11,75 +10,20 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
-from cwl_bridge import deploy, document, media, outputs, schema
+from cwl_bridge import deploy, document, schema
 from cwl_bridge.errors import BridgeError
-
-DONE, FAILED, BAD_USE, UNREACHABLE = 0, 1, 2, 3
+from server import transfer
+from server.client import BAD_USE, DONE, FAILED, TIMEOUT_SECONDS, UNREACHABLE, Client, CommandError
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
-TIMEOUT_SECONDS = 60.0
 #: Between two looks at a running job: from quick to patient.
 FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.1, 2.0
 
 _ENDED = ("successful", "failed", "dismissed")
-
-
-class CommandError(Exception):
-    """Ends the command with a message and an exit code."""
-
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class Client:
-    """A server, and how its answers are shown."""
-
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self._http = httpx.Client(base_url=arguments.server, timeout=TIMEOUT_SECONDS, headers=_headers(arguments))
-        self._as_json: bool = arguments.json
-
-    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        answer = self._http.request(method, path, **options)
-        if answer.is_error:
-            raise CommandError(_problem(answer), BAD_USE)
-        return answer
-
-    def download(self, url: str, path: Path) -> None:
-        with self._http.stream("GET", url) as answer:
-            if answer.is_error:
-                answer.read()
-                raise CommandError(_problem(answer), FAILED)
-            with path.open("wb") as file:
-                for chunk in answer.iter_bytes():
-                    file.write(chunk)
-
-    def show(self, value: Any, lines: Callable[[], Iterator[str]]) -> None:
-        if self._as_json:
-            print(json.dumps(value, indent=2, ensure_ascii=False))
-        else:
-            for line in lines():
-                print(line)
-
-
-def _headers(arguments: argparse.Namespace) -> dict[str, str]:
-    accept = {"Accept": "application/json"}
-    return {**accept, "Authorization": f"Bearer {arguments.token}"} if arguments.token else accept
-
-
-def _problem(answer: httpx.Response) -> str:
-    try:
-        problem = answer.json()
-        lines = [f"{problem['title']}: {problem.get('detail', '')}"]
-        lines += [f"  {each['pointer']}: {each['detail']}" for each in problem.get("errors", [])]
-        lines += [f"  | {line}" for line in problem.get("log", [])]
-        return "\n".join(lines)
-    except (ValueError, KeyError, TypeError):
-        return f"{answer.request.url} answered {answer.status_code}"
 
 
 def add_commands(commands: Any) -> None:
@@ -120,7 +64,7 @@ def add_commands(commands: Any) -> None:
 
 def _run(command: Callable[[Client, argparse.Namespace], int], arguments: argparse.Namespace) -> int:
     try:
-        return command(Client(arguments), arguments)
+        return command(Client(arguments.server, arguments.token, as_json=arguments.json), arguments)
     except CommandError as error:
         print(f"cwl-processes: {error}", file=sys.stderr)
         return error.code
@@ -257,7 +201,7 @@ def _execute(client: Client, arguments: argparse.Namespace) -> int:
     )
     inputs = {**request["inputs"], **_from_options(arguments.input, described["inputs"])}
     base = arguments.inputs.parent if arguments.inputs else Path()
-    inputs = {name: _with_files(value, described["inputs"].get(name), base) for name, value in inputs.items()}
+    inputs = {name: transfer.with_files(value, described["inputs"].get(name), base) for name, value in inputs.items()}
     # Results come as one document, whatever the request was written for.
     body = {
         "inputs": inputs,
@@ -290,28 +234,6 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
-
-
-def _with_files(value: Any, parameter: dict[str, Any] | None, base: Path) -> Any:
-    """Local files that an input names are sent with the request."""
-    if isinstance(value, list):
-        return [_with_files(each, parameter, base) for each in value]
-    name = (
-        value.get("path", value.get("location")) if isinstance(value, dict) and value.get("class") == "File" else value
-    )
-    if not isinstance(name, str) or parameter is None or urlsplit(name).scheme in ("http", "https"):
-        return value
-    items = parameter["schema"].get("items", {})
-    if not schema.is_file(parameter["schema"]) and not schema.is_file(items):
-        return value
-    path = base / unquote(name.removeprefix("file://"))
-    if not path.is_file():
-        if isinstance(value, dict):
-            raise CommandError(f"{path}: no such file", BAD_USE)
-        return value
-    kind = outputs.file_type(path.name, schema.media_types(parameter["schema"]))
-    found = {"value": base64.b64encode(path.read_bytes()).decode(), "encoding": "base64"}
-    return found if kind == media.BINARY else {**found, "mediaType": kind}
 
 
 def _wait(client: Client, job_id: str) -> None:
@@ -367,49 +289,9 @@ def _show_results(client: Client, job_id: str, outdir: Path | None) -> int:
     found = answer.json()
     if outdir is not None:
         outdir.mkdir(parents=True, exist_ok=True)
-        found = {name: _downloaded(client, value, outdir / name) for name, value in found.items()}
+        found = {name: transfer.downloaded(client, value, outdir / name) for name, value in found.items()}
     print(json.dumps(found, indent=2, ensure_ascii=False))
     return DONE
-
-
-def _downloaded(client: Client, value: Any, folder: Path) -> Any:
-    """Files are fetched into the folder of their output; their place takes the place of the link."""
-    if isinstance(value, list):
-        return [_downloaded(client, each, folder / str(index)) for index, each in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
-    if "href" in value:
-        return str(_fetch(client, value["href"], value.get("title", ""), value.get("type"), folder))
-    inner = value.get("value")
-    return _downloaded(client, inner, folder) if isinstance(inner, dict) else _members(client, value, folder)
-
-
-def _members(client: Client, value: dict[str, Any], folder: Path) -> Any:
-    if value.get("class") == "File":
-        for each in value.get("secondaryFiles", []):
-            _members(client, each, folder)
-        return str(_fetch(client, value["location"], value["basename"], None, folder))
-    return value
-
-
-def _fetch(client: Client, url: str, title: str, media_type: str | None, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    name = title if media.is_basename(title) else "value"
-    if media_type == "application/directory":
-        return _fetch_directory(client, url, folder / name)
-    client.download(url, folder / name)
-    return folder / name
-
-
-def _fetch_directory(client: Client, url: str, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    for each in client.ask("GET", url).json()["links"]:
-        if each["rel"] == "item" and media.is_basename(each["title"]):
-            if "length" in each:
-                client.download(each["href"], folder / each["title"])
-            else:
-                _fetch_directory(client, each["href"], folder / each["title"])
-    return folder
 
 
 def _dismiss(client: Client, arguments: argparse.Namespace) -> int:

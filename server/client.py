@@ -1,0 +1,65 @@
+"""A server as the client commands see it, and the way in which they fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+#: Exit codes.
+DONE, FAILED, BAD_USE, UNREACHABLE = 0, 1, 2, 3
+
+TIMEOUT_SECONDS = 60.0
+
+
+class CommandError(Exception):
+    """Ends the command with a message and an exit code."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Client:
+    """A server, and how its answers are shown."""
+
+    def __init__(self, url: str, token: str | None, *, as_json: bool) -> None:
+        headers = {"Accept": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+        self._http = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, headers=headers)
+        self._as_json = as_json
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        answer = self._http.request(method, path, **options)
+        if answer.is_error:
+            raise CommandError(_problem(answer), BAD_USE)
+        return answer
+
+    def download(self, url: str, path: Path) -> None:
+        with self._http.stream("GET", url) as answer:
+            if answer.is_error:
+                answer.read()
+                raise CommandError(_problem(answer), FAILED)
+            with path.open("wb") as file:
+                for chunk in answer.iter_bytes():
+                    file.write(chunk)
+
+    def show(self, value: Any, lines: Callable[[], Iterator[str]]) -> None:
+        if self._as_json:
+            print(json.dumps(value, indent=2, ensure_ascii=False))
+        else:
+            for line in lines():
+                print(line)
+
+
+def _problem(answer: httpx.Response) -> str:
+    try:
+        problem = answer.json()
+        lines = [f"{problem['title']}: {problem.get('detail', '')}"]
+        lines += [f"  {each['pointer']}: {each['detail']}" for each in problem.get("errors", [])]
+        lines += [f"  | {line}" for line in problem.get("log", [])]
+        return "\n".join(lines)
+    except (ValueError, KeyError, TypeError):
+        return f"{answer.request.url} answered {answer.status_code}"

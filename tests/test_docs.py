@@ -1,0 +1,96 @@
+"""What README and docs say is run, or made from the code."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from server import problems, render, settings
+from tests.live import EXAMPLES, ROOT, Server, environment, serving
+
+PAGES = ["README.md", "examples/echo/README.md", "examples/word-count/README.md", "examples/ndvi/README.md"]
+ADDRESS = "http://127.0.0.1:8080"
+
+_BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:^```(?:json|text)\n(.*?)^```$)?", re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_shell_lines_of_a_page_work_as_written(tmp_path: Path, page: str) -> None:
+    """On a fresh server, in their order; what follows a block is its output, `…` standing for anything."""
+    blocks = _BLOCK.findall((ROOT / page).read_text())
+    assert blocks
+    with serving(tmp_path / "data") as server:
+        for script, expected in blocks:
+            run_block(server, script, expected)
+
+
+def run_block(server: Server, script: str, expected: str) -> None:
+    """One block of a page, and its output where the page shows it."""
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script.replace(ADDRESS, server.url)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**environment(), "PATH": f"{ROOT}/.venv/bin:{os.environ['PATH']}"},
+        check=False,
+    )
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+    if expected:
+        said = done.stdout.replace(server.url, ADDRESS).strip()
+        pattern = ".*".join(map(re.escape, expected.strip().split("…")))
+        assert re.fullmatch(pattern, said, re.DOTALL), f"{script}\n{said}"
+
+
+def test_the_example_request_has_the_example_scene() -> None:
+    """So that the curl lines and the command line compute the same."""
+    request = json.loads((EXAMPLES / "ndvi" / "execute.json").read_text())
+
+    assert base64.b64decode(request["inputs"]["scene"]["value"]) == (EXAMPLES / "ndvi" / "scene.tif").read_bytes()
+
+
+def test_the_table_of_settings() -> None:
+    """docs/operating.md has each setting, its default and its meaning."""
+    page = (ROOT / "docs" / "operating.md").read_text()
+
+    for name, default, meaning in settings.table():
+        shown = ",".join(default) if isinstance(default, tuple) else str(default)
+        row = f"| `{name}` | {f'`{shown}`' if shown else 'none'} | {meaning} |"
+        assert row in page, row
+
+
+def test_the_table_of_problems() -> None:
+    """docs/problems.md has each type, its status and title, and no other."""
+    page = (ROOT / "docs" / "problems.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+
+    assert rows == [f"| `{name}` | {kind.status} | {kind.title} |" for name, kind in problems.TYPES.items()]
+
+
+def test_the_classes_that_the_readme_claims_are_declared() -> None:
+    """Every class in the table is in /conformance, and the other way round."""
+    claimed = re.findall(r"^\| OGC API – (.*?): (.*?) \| ✅ \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    names = [name for _, listed in claimed for name in listed.split(", ")]
+
+    assert sorted(names) == sorted(uri.rpartition("/")[2] for uri in render.CONFORMANCE)
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    """A release has its entry."""
+    newest = re.search(r"^## \[(.*?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+    assert newest is not None
+    assert newest[1] == version("cwl-processes")
+
+
+@pytest.mark.parametrize("page", sorted(str(each.relative_to(ROOT)) for each in ROOT.glob("docs/**/*.md")) + PAGES)
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    """Every relative link names a file or folder of the project."""
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text()):
+        assert (ROOT / page).parent.joinpath(target).exists(), target
