@@ -180,6 +180,9 @@ def _parameter(given: Any, kind: str, name: str) -> Parameter:
     problem = values.schema_problem(published)
     if problem:
         raise _invalid(f"The schema of '{name}' is not valid: {problem}", kind, name, "schema")
+    for each in schema.media_types(published):
+        if not isinstance(each, str) or not media.is_media_type(each):
+            raise _invalid(f"{each!r} is no media type.", kind, name, "schema")
     min_occurs, max_occurs = _occurs(given, kind, name)
     if "default" in published:
         min_occurs = 0

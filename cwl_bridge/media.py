@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from urllib.parse import unquote, urlsplit
 
 BINARY = "application/octet-stream"
@@ -25,6 +26,15 @@ for _media_type, _extension in (
 _USUAL = {"image/tiff": ".tif", "image/jpeg": ".jpg", "text/plain": ".txt", "text/html": ".html"}
 
 MAX_BASENAME_BYTES = 255
+
+
+_WORD = r"[A-Za-z0-9!#$&^_.+-]+"
+_MEDIA_TYPE = re.compile(rf'{_WORD}/{_WORD}(?:\s*;\s*{_WORD}=(?:{_WORD}|"[^"\\\r\n]*"))*\Z', re.ASCII)
+
+
+def is_media_type(text: str) -> bool:
+    """Whether it has the form of RFC 9110, 8.3.1, so that it can stand in a header."""
+    return _MEDIA_TYPE.match(text) is not None
 
 
 def essence(media_type: str) -> str:

@@ -79,7 +79,7 @@ def _execute(folder: JobFolder, run: JSON, order: JSON, report: steps.Report) ->
 
 def _publish(folder: JobFolder, run: JSON, outputs: JSON) -> JSON:
     declared: list[str] = run["outputs"]
-    partial = folder.outputs.with_name("outputs.partial")
+    partial = folder.work / "outputs"
     collector = collect.Collector(folder.path, partial, folder.outputs.name)
     found = collector.collect({name: outputs.get(name) for name in declared}, run["literals"])
     partial.rename(folder.outputs)
@@ -89,9 +89,13 @@ def _publish(folder: JobFolder, run: JSON, outputs: JSON) -> JSON:
 def _failed(folder: JobFolder, report: steps.Report, reason: str, message: str) -> Outcome:
     """What a step has reported says more than the error that ended the run because of it."""
     tail = tuple(report.tool_log.splitlines()[-jobfolder.LOG_TAIL_LINES :]) or folder.log_tail()
+    said = report.message or message
+    for place in (folder.path.as_uri(), str(folder.path)):
+        # The job's own places are told by their names alone, the host's not at all.
+        said = said.replace(f"{place}/", "")
     failure = Failure(
         reason=report.reason or reason,
-        message=(report.message if report.reason else message) or message,
+        message=said,
         step=report.step,
         exit_code=report.exit_code,
         log=tail,

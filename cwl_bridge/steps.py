@@ -28,7 +28,7 @@ from cwltool.workflow import default_make_tool
 from schema_salad.exceptions import ValidationException
 from schema_salad.fetcher import DefaultFetcher
 
-from cwl_bridge import containers
+from cwl_bridge import containers, jobfolder
 
 MISSING = "Did not find output file"
 
@@ -220,5 +220,5 @@ class ContainerJob(DockerCommandLineJob):
         process.wait()
         if self._report.log is not None:
             with self._report.log.open("rb") as file:
-                file.seek(start)
+                file.seek(max(start, self._report.log_size() - jobfolder.LOG_TAIL_BYTES))
                 self._report.tool_log = file.read().decode(errors="replace")

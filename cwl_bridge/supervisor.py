@@ -24,6 +24,7 @@ from registry.processes import Processes
 
 #: The safety net under the wake-up calls.
 POLL_SECONDS = 5.0
+CLAIM_SECONDS = 0.01
 
 _log = logging.getLogger("cwl_processes.supervisor")
 
@@ -99,12 +100,14 @@ class Supervisor:
 
     async def dismiss(self, job_id: JobId) -> None:
         """Ends a job that has not ended: nothing of it runs any more when this returns."""
-        if await self._queue.dismiss_waiting(job_id):
-            self._announce(job_id)
-            return
-        run = self._runs.get(job_id)
-        if run is None:
-            return
+        while (run := self._runs.get(job_id)) is None:
+            if await self._queue.dismiss_waiting(job_id):
+                self._announce(job_id)
+                return
+            if (await self._jobs.get(job_id)).status.ended:
+                return
+            # Claimed at this very moment: it holds a slot when the claim has been answered.
+            await asyncio.sleep(CLAIM_SECONDS)
         run.dismissed = True
         if run.running is not None:
             await run.running.stop()

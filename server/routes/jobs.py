@@ -18,6 +18,7 @@ from cwl_bridge.outputs import Stored
 from registry.models import Job, JobStatus
 from server import links, negotiate, problems, render, requests, results, services
 from server.links import Links
+from server.members import Shown
 from server.problems import ProblemError
 from server.results import Answer
 from server.routes.common import answer
@@ -70,14 +71,14 @@ async def job_result(request: Request) -> Response:
     if failed:
         return failed
     found = outputs.results(process.description, job)
+    shown = Shown(to=Links(request), job_id=job.id, folder=with_services.supervisor.folder(job.id))
     place = outputs.find(found[name], [each for each in path if each]) if name in found else None
     if place is None:
         raise ProblemError("result-not-available", f"The job has no result at '{request.path_params['path']}'.")
     result, inside = place
-    folder = with_services.supervisor.folder(job.id)
     if isinstance(result, Stored) and result.is_directory:
-        return await _directory(request, job, result, folder.path / result.location, tuple(inside))
-    return results.one(Links(request), job, folder, result, request.headers.get("accept"))
+        return await _directory(request, shown, result, tuple(inside))
+    return results.one(shown, result, request.headers.get("accept"))
 
 
 async def results_answer(request: Request, job: Job, *, stored: bool) -> Response:
@@ -85,9 +86,8 @@ async def results_answer(request: Request, job: Job, *, stored: bool) -> Respons
     with_services = services.of(request)
     process = await with_services.processes.revision(job.revision)
     found = Answer(
-        to=Links(request),
-        job=job,
-        folder=with_services.supervisor.folder(job.id),
+        shown=Shown(to=Links(request), job_id=job.id, folder=with_services.supervisor.folder(job.id)),
+        request=job.request,
         results=outputs.results(process.description, job),
         asked=len([name for name in process.description.outputs if job.request.wants(name)]),
         accept=request.headers.get("accept"),
@@ -106,8 +106,9 @@ def _refuse_without_results(request: Request, job: Job) -> Response | None:
     raise ProblemError("result-not-ready", f"The job is {job.status}; ask again when it is successful.")
 
 
-async def _directory(request: Request, job: Job, result: Stored, folder: Path, inside: tuple[str, ...]) -> Response:
-    place = folder.joinpath(*inside)
+async def _directory(request: Request, shown: Shown, result: Stored, inside: tuple[str, ...]) -> Response:
+    """What stands at a path inside a directory: a file, or an index or zip of what is below."""
+    place = shown.path(result).joinpath(*inside)
     if place.is_file():
         return results.file(place, place.name, outputs.file_type(place.name, []))
     if not place.is_dir():
@@ -117,7 +118,7 @@ async def _directory(request: Request, job: Job, result: Stored, folder: Path, i
         raise ProblemError("not-acceptable", f"A directory is available as {links.JSON} or {ZIP}.")
     if chosen == ZIP:
         return await _zip(place)
-    return JSONResponse(results.index(Links(request), job, result, place, inside))
+    return JSONResponse(shown.index(result, inside))
 
 
 async def _zip(folder: Path) -> Response:

@@ -1,0 +1,118 @@
+"""One result as a JSON value: a literal, a link, a file by value, a CWL object, the index of a directory."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cwl_bridge import media, outputs
+from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.outputs import Literal, Members, Result, Several, Stored
+from registry.models import JobId
+from server import links
+from server.links import Links
+
+#: A file above this stays a link, whatever is asked for: it would be read into memory.
+MAX_INLINE_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The results of one job, with the URLs that one client sees."""
+
+    to: Links
+    job_id: JobId
+    folder: JobFolder
+
+    def url(self, *segments: str) -> str:
+        return self.to.url("result", job_id=self.job_id, path="/".join(segments))
+
+    def path(self, result: Stored) -> Path:
+        return self.folder.path / result.location
+
+    def member(self, name: str, result: Result, asked: str | None) -> Any:
+        """Its place in a results document (results.yaml). `asked`: value, reference, or None for the usual."""
+        match result:
+            case Literal():
+                by_reference = links.link(self.url(name), "item", name, result.media_type)
+                return by_reference if asked == "reference" else _wrapped(result.value)
+            case Several():
+                return [self.member(name, each, asked) for each in result.items]
+            case Members():
+                return {"value": self.cwl(result)}
+            case Stored(is_directory=True):
+                return {"value": self.cwl(result)} if asked == "value" else self.link(result)
+            case Stored():
+                if asked == "value" and (result.size or 0) <= MAX_INLINE_BYTES:
+                    return _inline(self.path(result), result.media_type)
+                return {"value": self.cwl(result)} if result.beside else self.link(result)
+
+    def link(self, result: Stored) -> dict[str, Any]:
+        found = links.link(self.url(*result.segments), "item", result.basename, result.media_type)
+        return {**found} if result.size is None else {**found, "length": result.size}
+
+    def cwl(self, result: Result) -> Any:
+        """Files as CWL writes them, with URLs: a link alone would lose their secondary files."""
+        match result:
+            case Literal():
+                return result.value
+            case Several():
+                return [self.cwl(each) for each in result.items]
+            case Members():
+                return {key: self.cwl(each) for key, each in result.fields.items()}
+            case Stored(is_directory=True):
+                return _directory(self.path(result), self.url(*result.segments), result.basename)
+            case Stored():
+                found = {
+                    **_file(self.path(result), self.url(*result.segments), result.basename),
+                    "format": result.format,
+                    "secondaryFiles": [self.cwl(each) for each in result.beside],
+                }
+                return {key: each for key, each in found.items() if each}
+
+    def index(self, result: Stored, inside: tuple[str, ...] = ()) -> dict[str, Any]:
+        """A directory, or one inside it, as a page of links."""
+        here = (*result.segments, *inside)
+        found: list[dict[str, Any]] = [{**links.link(self.url(*here), "self", "This directory")}]
+        for each in sorted(self.path(result).joinpath(*inside).iterdir()):
+            kind = links.JSON if each.is_dir() else outputs.file_type(each.name, [])
+            size = {} if each.is_dir() else {"length": each.stat().st_size}
+            found.append({**links.link(self.url(*here, each.name), "item", each.name, kind), **size})
+        return {"title": inside[-1] if inside else result.basename, "links": found}
+
+
+def _directory(path: Path, url: str, name: str) -> dict[str, Any]:
+    listing = []
+    for each in sorted(path.iterdir()):
+        below = f"{url}/{links.quoted(each.name)}"
+        listing.append(_directory(each, below, each.name) if each.is_dir() else _file(each, below, each.name))
+    return {"class": "Directory", "location": url, "basename": name, "listing": listing}
+
+
+def _file(path: Path, url: str, name: str) -> dict[str, Any]:
+    return {"class": "File", "location": url, "basename": name, "size": path.stat().st_size}
+
+
+def _wrapped(value: Any) -> Any:
+    """Objects stand under `value`; a bounding box may stand by itself (results.yaml)."""
+    if isinstance(value, dict) and "bbox" not in value:
+        return {"value": value}
+    return value
+
+
+def _inline(path: Path, media_type: str) -> dict[str, Any]:
+    """qualifiedInputValue: JSON as JSON, text as text, anything else as base64."""
+    content = path.read_bytes()
+    kind = media.essence(media_type)
+    try:
+        if kind == links.JSON or kind.endswith("+json"):
+            return {"value": json.loads(content), "mediaType": media_type}
+        if media.is_text(media_type):
+            return {"value": content.decode(), "mediaType": media_type}
+    except ValueError:
+        # It is not what it says it is; then only its bytes can be given.
+        pass
+    return {"value": base64.b64encode(content).decode(), "encoding": "base64", "mediaType": media_type}
