@@ -82,8 +82,8 @@ class Supervisor:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def submit(self, job: Job) -> None:
-        await self._queue.submit(job)
+    async def submit(self, job: Job, order: JSON) -> None:
+        await self._queue.submit(job, order)
         self._wake.set()
 
     async def wait(self, job_id: JobId, seconds: float | None = None) -> Job:
@@ -155,18 +155,18 @@ class Supervisor:
             run.running = launcher.adopt(run.folder)
         else:
             process = await self._processes.revision(run.job.revision)
-            text = document.write_yaml(process.cwl)
-            await asyncio.to_thread(run.folder.create, text, self._asked(run.job, process))
+            asked = self._asked(run.job, process, await self._queue.order(run.job.id))
+            await asyncio.to_thread(run.folder.create, document.write_yaml(process.cwl), asked)
             run.running = launcher.start(run.folder)
         await self._queue.start(run.job.id)
         if run.dismissed and run.running is not None:
             await run.running.stop()
 
-    def _asked(self, job: Job, process: Process) -> JSON:
+    def _asked(self, job: Job, process: Process, order: JSON) -> JSON:
         """run.json: all that a runner is told."""
         return {
             "job": job.id,
-            "order": job.order,
+            "order": order,
             "outputs": [name for name in process.description.outputs if job.request.wants(name)],
             "literals": literals(process),
             "fetch_allow": list(self._settings.fetch_allow),

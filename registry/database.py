@@ -52,8 +52,9 @@ class Database:
         # Coroutines share the connection: without the lock, the statement of another one
         # would land inside this transaction and vanish with its rollback.
         async with self._lock:
-            await self._connection.execute("begin immediate")
             try:
+                # Inside: a coroutine that is cancelled here has begun all the same.
+                await self._connection.execute("begin immediate")
                 yield self._connection
             except BaseException:
                 await self._connection.rollback()

@@ -13,33 +13,44 @@ from __future__ import annotations
 import json
 
 from registry.database import Database
+from registry.errors import JobNotFoundError
 from registry.jobs import job_from_row
-from registry.models import Job, JobId, JobStatus, Outcome, now
+from registry.models import JSON, Job, JobId, JobStatus, Outcome, now
 
 
 class JobQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def submit(self, job: Job) -> None:
-        """On disk when it returns."""
+    async def submit(self, job: Job, order: JSON) -> None:
+        """On disk when it returns. `order`: the CWL job order, its files not yet staged."""
         async with self._database.transaction() as connection:
             await connection.execute(
                 "insert into jobs"
-                " (id, process_id, revision, request, job_order, listed, status, created, updated)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " (id, process_id, revision, request, listed, status, created, updated)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job.id,
                     job.process_id,
                     job.revision,
                     json.dumps(job.request.to_json()),
-                    json.dumps(job.order),
                     job.listed,
                     job.status,
                     job.created.isoformat(),
                     job.updated.isoformat(),
                 ),
             )
+            await connection.execute(
+                "insert into orders (job_id, job_order) values (?, ?)", (job.id, json.dumps(order))
+            )
+
+    async def order(self, job_id: JobId) -> JSON:
+        """The job order that a job was submitted with."""
+        row = await self._database.fetch_one("select job_order from orders where job_id = ?", [job_id])
+        if row is None:
+            raise JobNotFoundError(f"There is no job with the id '{job_id}'.")
+        found: JSON = json.loads(row["job_order"])
+        return found
 
     async def claim(self) -> Job | None:
         """Takes the job that has waited longest."""

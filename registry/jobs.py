@@ -84,7 +84,6 @@ def job_from_row(row: aiosqlite.Row) -> Job:
         process_id=ProcessId(row["process_id"]),
         revision=row["revision"],
         request=ExecuteRequest.from_json(json.loads(row["request"])),
-        order=json.loads(row["job_order"]),
         listed=bool(row["listed"]),
         status=JobStatus(row["status"]),
         created=datetime.fromisoformat(row["created"]),

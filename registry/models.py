@@ -155,10 +155,8 @@ class OutputChoice:
 
 @dataclass(frozen=True, kw_only=True)
 class ExecuteRequest:
-    """A checked execute request (execute.yaml); it shapes the answer of /results as well."""
+    """What an execute request says of its results (execute.yaml); /results is answered in the same style."""
 
-    #: As the client sent them.
-    inputs: JSON
     #: None: all outputs. Empty: none.
     outputs: dict[str, OutputChoice] | None = None
     #: "raw" or "document" by the rules of version 1.0; None: the rules of version 2.0.
@@ -175,7 +173,6 @@ class ExecuteRequest:
     def to_json(self) -> JSON:
         outputs = self.outputs
         return {
-            "inputs": self.inputs,
             "outputs": outputs and {key: vars(each) for key, each in outputs.items()},
             "response": self.response,
             "returns": self.returns,
@@ -185,7 +182,6 @@ class ExecuteRequest:
     def from_json(cls, document: JSON) -> ExecuteRequest:
         outputs = document["outputs"]
         return cls(
-            inputs=document["inputs"],
             outputs=outputs and {key: OutputChoice(**each) for key, each in outputs.items()},
             response=document["response"],
             returns=document["returns"],
@@ -238,8 +234,6 @@ class Job:
     #: The revision of the process that it runs.
     revision: int
     request: ExecuteRequest
-    #: CWL job order, files not yet staged.
-    order: JSON
     #: Whether /jobs lists it.
     listed: bool = True
     status: JobStatus = JobStatus.ACCEPTED

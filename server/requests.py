@@ -43,8 +43,8 @@ def _too_large(max_bytes: int) -> ProblemError:
     return ProblemError("document-too-large", detail)
 
 
-async def execute(request: Request, max_bytes: int, returns: str | None) -> ExecuteRequest:
-    """An execute request (execute.yaml of 1.0 and of 2.0), its form checked; its inputs are not yet."""
+async def execute(request: Request, max_bytes: int, returns: str | None) -> tuple[JSON, ExecuteRequest]:
+    """An execute request (execute.yaml of 1.0 and of 2.0): its inputs, not yet checked, and the rest of it."""
     content_type = request.headers.get("content-type", "application/json")
     if media.essence(content_type) != "application/json":
         detail = f"An execute request is sent as Content-Type: application/json, not {content_type}."
@@ -65,7 +65,7 @@ async def execute(request: Request, max_bytes: int, returns: str | None) -> Exec
     if response is None and any(each.transmission for each in (outputs or {}).values()):
         # `transmissionMode` is known to version 1.0 only, where `raw` is the default.
         response = "raw"
-    return ExecuteRequest(inputs=inputs, outputs=outputs, response=response, returns=returns)
+    return inputs, ExecuteRequest(outputs=outputs, response=response, returns=returns)
 
 
 def _outputs(given: Any, errors: list[FieldError]) -> dict[str, OutputChoice] | None:

@@ -20,7 +20,6 @@ create table jobs (
     process_id text not null,
     revision integer not null references processes (revision),
     request text not null,
-    job_order text not null,
     listed integer not null,
     status text not null,
     claimed integer not null default 0,
@@ -29,6 +28,12 @@ create table jobs (
     finished text,
     updated text not null,
     outcome text
+) strict;
+
+-- Apart from the jobs: it may be large, and only a run needs it.
+create table orders (
+    job_id text primary key references jobs (id) on delete cascade,
+    job_order text not null
 ) strict;
 
 create index jobs_waiting on jobs (seq) where status = 'accepted';

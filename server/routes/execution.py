@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from cwl_bridge import inputs
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError
-from registry.models import ExecuteRequest, Job, JobStatus, Process, new_job_id
+from registry.models import JSON, ExecuteRequest, Job, JobStatus, Process, new_job_id
 from server import negotiate, problems, render, requests, services
 from server.links import Links
 from server.negotiate import Preferences
@@ -19,8 +19,8 @@ async def execute(request: Request) -> Response:
     with_services = services.of(request)
     process = await with_services.processes.get(request.path_params["process_id"])
     preferences = negotiate.preferences(request.headers.getlist("prefer"))
-    asked = await requests.execute(request, with_services.settings.max_body, preferences.returns)
-    order = _order(process, asked)
+    given, asked = await requests.execute(request, with_services.settings.max_body, preferences.returns)
+    order = _order(process, given, asked)
     synchronous = _is_synchronous(process, preferences)
     listed = not synchronous or with_services.settings.sync_jobs == "listed"
     job = Job(
@@ -28,10 +28,9 @@ async def execute(request: Request) -> Response:
         process_id=process.id,
         revision=process.revision,
         request=asked,
-        order=order,
         listed=listed,
     )
-    await with_services.supervisor.submit(job)
+    await with_services.supervisor.submit(job, order)
     if synchronous:
         job = await with_services.supervisor.wait(job.id, preferences.wait)
         if job.status.ended:
@@ -39,11 +38,11 @@ async def execute(request: Request) -> Response:
     return _accepted(request, await with_services.jobs.get(job.id), preferences)
 
 
-def _order(process: Process, asked: ExecuteRequest) -> dict[str, object]:
+def _order(process: Process, given: JSON, asked: ExecuteRequest) -> JSON:
     """Everything that is wrong with inputs and outputs, at once."""
     errors: list[FieldError] = inputs.check_outputs(process, asked.outputs)
     try:
-        order = inputs.order(process, asked.inputs)
+        order = inputs.order(process, given)
     except BridgeError as error:
         errors = error.errors + errors
     if errors:

@@ -1,0 +1,219 @@
+"""The queue: every change of a job's status, and the guard before it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from registry.models import ExecuteRequest, Failure, Job, JobStatus, Outcome, OutputChoice, now
+from tests.registry.samples import Registry, make_process, opened
+
+DONE = Outcome(outputs={"text": "Zürich 🕺"})
+
+
+def _with_jobs(folder: Path, count: int, scenario: Callable[[Registry, list[Job]], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with opened(folder) as registry:
+            process = await registry.added(make_process("one"))
+            await scenario(registry, [await registry.submitted(process) for _ in range(count)])
+
+    asyncio.run(run())
+
+
+def test_submitted_job_survives(tmp_path: Path) -> None:
+    """A job is on disk when `submit` returns: integers of 64 bits, any text and `outputs: {}` included."""
+    nasty = {"max": 2**63 - 1, "min": -(2**63), "text": "Zürich 🕺 \u2028\\\"'", "none": None, "deep": [[{"a": 0.1}]]}
+    request = ExecuteRequest(
+        outputs={"text": OutputChoice(transmission="reference", media_type="text/plain")},
+        response="document",
+        returns="minimal",
+    )
+
+    async def run() -> None:
+        async with opened(tmp_path) as registry:
+            process = await registry.added(make_process("one"))
+            before = [
+                await registry.submitted(process, request=request, order=nasty, listed=False),
+                await registry.submitted(process, request=ExecuteRequest(outputs={})),
+            ]
+        async with opened(tmp_path) as registry:
+            assert [await registry.jobs.get(each.id) for each in before] == before
+            assert await registry.queue.order(before[0].id) == nasty
+        assert before[0].request == request
+        assert before[1].request.outputs == {}
+
+    asyncio.run(run())
+
+
+def test_claims_come_in_the_order_of_submission(tmp_path: Path) -> None:
+    """Who waited longest is next; when all are claimed there is none."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        claimed = [await registry.queue.claim() for _ in range(4)]
+        assert [each and each.id for each in claimed] == [*(each.id for each in jobs), None]
+
+    _with_jobs(tmp_path, 3, scenario)
+
+
+def test_concurrent_claims_are_distinct(tmp_path: Path) -> None:
+    """No job is given to two claims."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        claimed = await asyncio.gather(*(registry.queue.claim() for _ in range(25)))
+        found = [each.id for each in claimed if each is not None]
+        assert sorted(found) == sorted(each.id for each in jobs)
+
+    _with_jobs(tmp_path, 20, scenario)
+
+
+def test_free_claims_gives_them_out_again(tmp_path: Path) -> None:
+    """The claims of a supervisor that is gone are free at the next start; a run that began is not."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        for _ in jobs:
+            await registry.queue.claim()
+        await registry.queue.start(jobs[0].id)
+        await registry.queue.free_claims()
+        again = await registry.queue.claim()
+        assert again is not None
+        assert again.id == jobs[1].id
+        assert await registry.queue.claim() is None
+
+    _with_jobs(tmp_path, 2, scenario)
+
+
+def test_waiting_job_is_dismissed_at_once(tmp_path: Path) -> None:
+    """A job that nobody claimed ends with one statement, once, and is never claimed after that."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        [job] = jobs
+        assert await registry.queue.dismiss_waiting(job.id)
+        found = await registry.jobs.get(job.id)
+        assert (found.status, found.started) == (JobStatus.DISMISSED, None)
+        assert found.finished == found.updated >= found.created
+        assert not await registry.queue.dismiss_waiting(job.id)
+        assert await registry.queue.claim() is None
+        assert not await registry.queue.start(job.id)
+
+    _with_jobs(tmp_path, 1, scenario)
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_claimed_job_is_not_dismissed_as_waiting(tmp_path: Path, started: bool) -> None:
+    """From its claim on, a job is its supervisor's to stop."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        [job] = jobs
+        await registry.queue.claim()
+        if started:
+            await registry.queue.start(job.id)
+        before = await registry.status(job)
+        assert not await registry.queue.dismiss_waiting(job.id)
+        assert await registry.status(job) == before
+
+    _with_jobs(tmp_path, 1, scenario)
+
+
+@pytest.mark.parametrize("claim_first", [True, False])
+def test_claim_or_dismissal_wins(tmp_path: Path, claim_first: bool) -> None:
+    """A claim and a dismissal of the same job at once: exactly one of them gets it."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        [job] = jobs
+        claim = asyncio.create_task(registry.queue.claim()) if claim_first else None
+        dismissed = asyncio.create_task(registry.queue.dismiss_waiting(job.id))
+        claimed = await (claim or asyncio.create_task(registry.queue.claim()))
+        assert (claimed is None) == await dismissed
+        assert await registry.status(job) == (JobStatus.DISMISSED if claimed is None else JobStatus.ACCEPTED)
+
+    _with_jobs(tmp_path, 1, scenario)
+
+
+def test_start_happens_once(tmp_path: Path) -> None:
+    """accepted becomes running with a time; a second start changes nothing."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        [job] = jobs
+        assert await registry.queue.start(job.id)
+        started = await registry.jobs.get(job.id)
+        assert started.status == JobStatus.RUNNING
+        assert started.started is not None
+        assert job.created <= started.started == started.updated <= now()
+        assert started.finished is None
+        assert not await registry.queue.start(job.id)
+        assert await registry.jobs.get(job.id) == started
+
+    _with_jobs(tmp_path, 1, scenario)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (JobStatus.SUCCESSFUL, DONE),
+        (JobStatus.FAILED, Outcome(failure=Failure(reason="tool-failed", message="é", exit_code=3, log=("a", "b")))),
+        (JobStatus.DISMISSED, None),
+    ],
+)
+def test_finish_happens_once(tmp_path: Path, status: JobStatus, outcome: Outcome | None) -> None:
+    """A running job ends with its outcome; no later end changes it."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        [job] = jobs
+        await registry.queue.start(job.id)
+        assert await registry.queue.finish(job.id, status, outcome)
+        ended = await registry.jobs.get(job.id)
+        assert (ended.status, ended.outcome) == (status, outcome)
+        assert ended.started is not None
+        assert ended.finished is not None
+        assert ended.started <= ended.finished == ended.updated
+        for other in (JobStatus.SUCCESSFUL, JobStatus.FAILED, JobStatus.DISMISSED):
+            assert not await registry.queue.finish(job.id, other, Outcome(outputs={}))
+        assert not await registry.queue.start(job.id)
+        assert await registry.jobs.get(job.id) == ended
+
+    _with_jobs(tmp_path, 1, scenario)
+
+
+def test_job_that_can_not_be_started_fails(tmp_path: Path) -> None:
+    """An accepted job may fail without ever having run."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        assert await registry.queue.finish(jobs[0].id, JobStatus.FAILED)
+        found = await registry.jobs.get(jobs[0].id)
+        assert (found.status, found.started) == (JobStatus.FAILED, None)
+        assert await registry.queue.claim() is None
+
+    _with_jobs(tmp_path, 1, scenario)
+
+
+def test_running_lists_the_runs_that_began(tmp_path: Path) -> None:
+    """Neither waiting, nor claimed, nor ended jobs are running; the oldest comes first."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        waiting, ended, first, second, claimed = jobs
+        for each in (second, first, ended):
+            await registry.queue.start(each.id)
+        await registry.queue.finish(ended.id, JobStatus.SUCCESSFUL, DONE)
+        taken = await registry.queue.claim()
+        assert taken is not None
+        assert taken.id == waiting.id
+        assert await registry.status(claimed) == JobStatus.ACCEPTED
+        assert [each.id for each in await registry.queue.running()] == [first.id, second.id]
+
+    _with_jobs(tmp_path, 5, scenario)
+
+
+def test_unknown_job_changes_nothing(tmp_path: Path) -> None:
+    """Each change of a job that does not exist says that nothing was changed."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        await registry.queue.finish(jobs[0].id, JobStatus.FAILED)
+        await registry.jobs.remove(jobs[0].id)
+        assert not await registry.queue.start(jobs[0].id)
+        assert not await registry.queue.finish(jobs[0].id, JobStatus.FAILED)
+        assert not await registry.queue.dismiss_waiting(jobs[0].id)
+
+    _with_jobs(tmp_path, 1, scenario)
