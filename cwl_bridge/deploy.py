@@ -17,7 +17,6 @@ from cwl_bridge.errors import (
     FieldError,
     InvalidDocumentError,
     InvalidProcessError,
-    UnsupportedRequirementError,
     pointer,
 )
 from cwl_bridge.policy import Policy
@@ -44,40 +43,48 @@ class Draft:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Read:
+class Package:
     """A deploy body, read: what it describes and the unit that runs."""
 
+    body: bytes
+    media_type: str
     given: JSON
     unit: JSON
-    media_type: str
-    #: Where the CWL stands in the body.
+    #: Where the unit stands in the body.
     path: tuple[str | int, ...] = ()
 
+    @property
+    def href(self) -> str | None:
+        """Where the unit has to be fetched from, if it is a link."""
+        href = self.unit.get("href")
+        return href if isinstance(href, str) else None
 
-def prepare(
-    body: bytes, media_type: str, allowed: Policy, process_id: str | None = None, *, mutable: bool = True
-) -> Draft:
-    """Reads, wraps, checks and describes. `process_id` names the process where the body does not.
+    def with_unit(self, fetched: bytes) -> Package:
+        """The package with the document that its link led to in the place of the link."""
+        return replace(self, unit=_object(document.read_yaml(fetched)))
+
+
+def draft(package: Package, allowed: Policy, process_id: str | None = None, *, mutable: bool = True) -> Draft:
+    """Wraps, checks and describes. `process_id` names the process where the package does not.
 
     Raises a BridgeError; its pointers are into the body.
     """
-    read = _read(body, media.essence(media_type))
-    if read.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in read.unit:
-        description = describe.from_package({"id": process_id, **read.given})
-        cwl = wrap.command_line_tool(description, read.unit)
-        _with_path(("executionUnit",), policy.check, cwl, allowed)
+    if package.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in package.unit:
+        description = describe.from_package({"id": process_id, **package.given})
+        cwl = wrap.command_line_tool(description, package.unit)
+        _check(cwl, allowed, _in_wrapped)
     else:
-        cwl = read.unit
-        _with_path(read.path, policy.check, cwl, allowed)
-        fallback = process_id or "cwl-" + hashlib.sha256(body).hexdigest()[:12]
-        description = describe.from_cwl(cwl, read.given, fallback)
+        cwl = package.unit
+        _check(cwl, allowed, lambda where: pointer(*package.path) + where)
+        fallback = process_id or "cwl-" + hashlib.sha256(package.body).hexdigest()[:12]
+        description = describe.from_cwl(cwl, package.given, fallback)
     text = document.write_yaml(cwl)
     process = Process(
         description=description,
         cwl=cwl,
         digest=document.digest(text),
-        package=body,
-        media_type=read.media_type,
+        package=package.body,
+        media_type=package.media_type,
         mutable=mutable,
     )
     return Draft(process=process, text=text)
@@ -91,14 +98,17 @@ def rename(draft: Draft, process_id: str) -> Draft:
     return replace(draft, process=replace(draft.process, description=described))
 
 
-def _read(body: bytes, kind: str) -> _Read:
+def read(body: bytes, media_type: str) -> Package:
+    """Raises a BridgeError; its pointers are into the body."""
+    kind = media.essence(media_type)
     if kind in (CWL, CWL_YAML):
-        return _Read(given={}, unit=_object(document.read_yaml(body)), media_type=kind)
-    read = _object(document.read_json(body))
-    if kind == CWL_JSON or (kind != PACKAGE and "cwlVersion" in read):
-        return _Read(given={}, unit=read, media_type=CWL_JSON)
-    unit, path = _execution_unit(read.get("executionUnit"))
-    return _Read(given=_given(read.get("processDescription")), unit=unit, media_type=PACKAGE, path=path)
+        return Package(body=body, media_type=kind, given={}, unit=_object(document.read_yaml(body)))
+    found = _object(document.read_json(body, latin_fallback=True))
+    if kind == CWL_JSON or (kind != PACKAGE and "cwlVersion" in found):
+        return Package(body=body, media_type=CWL_JSON, given={}, unit=found)
+    unit, path = _execution_unit(found.get("executionUnit"))
+    given = _given(found.get("processDescription"))
+    return Package(body=body, media_type=PACKAGE, given=given, unit=unit, path=path)
 
 
 def _object(read: Any) -> JSON:
@@ -131,22 +141,24 @@ def _execution_unit(unit: Any, *path: str | int) -> tuple[JSON, tuple[str | int,
     for key in ("value", "unit"):
         if isinstance(unit.get(key), dict):
             return unit[key], (*path, key)
-    if "href" in unit:
-        detail = "This server takes execution units by value: send the document itself under 'value'."
-        raise UnsupportedRequirementError(detail, [FieldError(pointer(*path, "href"), detail)])
-    if "cwlVersion" not in unit and unit.get("type") not in _CONTAINER_UNITS:
-        detail = "An execution unit is {'type': 'docker', 'image': …} or {'value': {CWL}, 'mediaType': …}."
+    if "cwlVersion" not in unit and unit.get("type") not in _CONTAINER_UNITS and not isinstance(unit.get("href"), str):
+        detail = "An execution unit is {'type': 'docker', 'image': …}, {'value': {CWL}} or {'href': …}."
         raise _invalid(detail, *path)
     return unit, path
 
 
-def _with_path(path: tuple[str | int, ...], check: Callable[..., None], *arguments: Any) -> None:
-    """Runs a check whose pointers are into the CWL; moves them to where the CWL stands in the body."""
+def _check(cwl: JSON, allowed: Policy, place: Callable[[str], str]) -> None:
+    """The policy, whose pointers are into the CWL; `place` tells where that stands in the body."""
     try:
-        check(*arguments)
+        policy.check(cwl, allowed)
     except BridgeError as error:
-        moved = [FieldError(pointer(*path) + each.pointer, each.detail) for each in error.errors]
+        moved = [FieldError(place(each.pointer), each.detail) for each in error.errors]
         raise type(error)(str(error), moved) from error
+
+
+def _in_wrapped(where: str) -> str:
+    """What of an execution unit became this part of the CWL."""
+    return "/executionUnit/image" if where.startswith("/requirements/DockerRequirement") else "/executionUnit"
 
 
 def _invalid(detail: str, *where: str | int) -> InvalidProcessError:

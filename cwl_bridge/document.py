@@ -25,11 +25,11 @@ MAX_DIGITS = 4300
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes, *, latin_fallback: bool = False) -> Any:
     """A JSON value (RFC 8259) in UTF-8: no duplicate names, no NaN, no lone surrogates, no NUL."""
     try:
         value = json.loads(
-            _text(body, latin_fallback=False),
+            _text(body, latin_fallback=latin_fallback),
             object_pairs_hook=_unique,
             parse_constant=_refuse_constant,
             parse_float=_finite,

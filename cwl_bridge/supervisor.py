@@ -113,6 +113,9 @@ class Supervisor:
             await run.running.stop()
         await run.ended.wait()
 
+    async def show(self, job_id: JobId) -> None:
+        await self._queue.show(job_id)
+
     async def forget(self, job_id: JobId) -> None:
         """Removes an ended job and its folder."""
         await self._jobs.remove(job_id)

@@ -102,6 +102,11 @@ class JobQueue:
             )
         return cursor.rowcount == 1
 
+    async def show(self, job_id: JobId) -> None:
+        """Lists a job that was not: its client has to find it again."""
+        async with self._database.transaction() as connection:
+            await connection.execute("update jobs set listed = 1 where id = ?", (job_id,))
+
     async def running(self) -> list[Job]:
         """What a supervisor finds at its start: runs that another one began."""
         rows = await self._database.fetch_all("select * from jobs where status = 'running' order by seq")

@@ -16,8 +16,9 @@ JSON = dict[str, Any]
 
 
 def now() -> datetime:
-    """The time, aware and in UTC: the only clock that is ever stored."""
-    return datetime.now(UTC)
+    """The time, aware and in UTC: the only clock that is ever stored. In milliseconds, as it is shown."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def new_job_id() -> JobId:

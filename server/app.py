@@ -156,7 +156,7 @@ async def _register_built_in(services: Services) -> None:
     """The processes that come with the server; they can be neither replaced nor undeployed."""
     for each in (resources.files("server") / "builtin").iterdir():
         # These documents are the project's own: its tests validate them, not every start.
-        draft = deploy.prepare(each.read_bytes(), deploy.PACKAGE, Policy(), mutable=False)
+        draft = deploy.draft(deploy.read(each.read_bytes(), deploy.PACKAGE), Policy(), mutable=False)
         write_text(services.process_file(draft.process.digest), draft.text)
         await services.processes.ensure_built_in(draft.process)
 

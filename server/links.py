@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -33,8 +32,8 @@ class Links:
 
     def here(self, **query: str | None) -> str:
         """This very resource, some of its query changed; None leaves a parameter out."""
-        merged: dict[str, Any] = {**self._request.query_params, **query}
-        kept = {key: each for key, each in merged.items() if each is not None}
+        kept = [(key, each) for key, each in self._request.query_params.multi_items() if key not in query]
+        kept += [(key, each) for key, each in query.items() if each is not None]
         path = self._request.url.path.removeprefix(self._request.scope.get("root_path", ""))
         return self.base + quote(path) + (f"?{urlencode(kept)}" if kept else "")
 

@@ -42,9 +42,9 @@ def choose(accept: str | None, offered: Sequence[str]) -> str | None:
     return best if _quality(ranges, best) > 0 else None
 
 
-def names(accept: str | None, media_type: str) -> bool:
-    """Whether a media type is accepted by its own name, not by a wildcard."""
-    return any(kind == media_type and quality > 0 for kind, quality in _ranges(accept))
+def quality_by_name(accept: str | None, media_type: str) -> float:
+    """How much a media type is liked by its own name, not by a wildcard; 0: not at all, or not named."""
+    return max((quality for kind, quality in _ranges(accept) if kind == media_type), default=0.0)
 
 
 def _ranges(accept: str | None) -> list[tuple[str, float]]:

@@ -21,6 +21,8 @@ _log = logging.getLogger("cwl_processes")
 X1 = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
 X2 = "http://www.opengis.net/def/exceptions/ogcapi-processes-2/1.0/"
 
+PROBLEM = "application/problem+json"
+
 RETRY_SECONDS = 5
 
 
@@ -66,7 +68,7 @@ TYPES: dict[str, Type] = {
     "output-invalid": Type(400, "An output can't be taken"),
     "output-outside": Type(400, "An output lies outside the job's folder"),
     "image-unavailable": Type(400, "The container image is not available"),
-    "fetch-failed": Type(400, "An input can't be fetched"),
+    "fetch-failed": Type(400, "What an href names can't be fetched"),
     "run-refused": Type(400, "cwltool refused the run"),
     "runner-lost": Type(500, "The run was ended from outside"),
     "runner-error": Type(500, "The run could not be carried out"),
@@ -119,13 +121,15 @@ def of_failure(base: str, failure: Failure) -> dict[str, Any]:
 
 
 def response(request: Request, problem: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    # application/json only where it is asked for by name: the official test suite takes nothing else there.
-    plain = negotiate.names(request.headers.get("accept"), "application/json")
+    # application/json where it is asked for by name: the official test suite takes nothing else there.
+    accept = request.headers.get("accept")
+    liked = negotiate.quality_by_name(accept, links.JSON)
+    plain = liked > 0 and liked >= negotiate.quality_by_name(accept, PROBLEM)
     return JSONResponse(
         {**problem, "instance": request.url.path},
         status_code=problem["status"],
         headers=headers,
-        media_type="application/json" if plain else "application/problem+json",
+        media_type=links.JSON if plain else PROBLEM,
     )
 
 

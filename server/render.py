@@ -19,7 +19,7 @@ _COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
 CONFORMANCE = [
     *(_COMMON + name for name in ("core", "landing-page", "json")),
     *(_C1 + name for name in ("core", "ogc-process-description", "json", "job-list", "dismiss")),
-    *(_C2 + name for name in ("deploy-replace-undeploy", "ogcapppkg", "docker", "cwl")),
+    *(_C2 + name for name in ("deploy-replace-undeploy", "ogcapppkg", "docker")),
 ]
 
 PROFILE = "https://www.opengis.net/def/profile/OGC/0/ogc-process-description"

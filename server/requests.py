@@ -16,6 +16,7 @@ from server.problems import ProblemError
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 1000
+_LARGEST = 2**63 - 1
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:\d\d)\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
@@ -138,9 +139,11 @@ def _list(query: QueryParams, name: str) -> list[str] | None:
 
 
 def _whole(name: str, given: str, least: int) -> int:
-    if not re.fullmatch(r"[0-9]{1,18}", given) or int(given) < least:
+    # What SQLite can't hold is as good as the largest number that it can.
+    number = min(int(given[:20]), _LARGEST) if re.fullmatch(r"[0-9]+", given) else -1
+    if number < least:
         raise _invalid(name, f"a whole number from {least} is expected, not {given[:40]!r}")
-    return int(given)
+    return number
 
 
 def _interval(given: str | None) -> tuple[datetime | None, datetime | None]:

@@ -65,7 +65,7 @@ class Answer:
         by_reference = {name for name in self.results if self._transmission(name) == "reference"}
         if by_reference and by_reference == set(self.results):
             return Response(status_code=204, headers={"Link": ", ".join(map(self._link_header, self.results))})
-        return self._bare() if self.asked == 1 else self._multipart(by_reference)
+        return self._bare() if self.asked == 1 or not self.results else self._multipart(by_reference)
 
     def _many(self) -> Response:
         """Several results by the rules of version 2.0."""
@@ -73,7 +73,7 @@ class Answer:
         chosen = negotiate.choose(self.accept, offered)
         if chosen is None:
             raise ProblemError("not-acceptable", f"Several results are available as {' or '.join(offered)}.")
-        if chosen == MULTIPART:
+        if chosen == MULTIPART and self.results:
             return self._multipart(set())
         return self._document(Link=f'<{RESULTS_PROFILE}>; rel="profile"')
 
@@ -115,7 +115,9 @@ class Answer:
         """multipart/related (RFC 2387), a part for each result; it begins with its boundary."""
         boundary = secrets.token_hex(16)
         parts = [self._part(name, result, reference=name in by_reference) for name, result in self.results.items()]
-        return StreamingResponse(_stream(parts, boundary), media_type=f'{MULTIPART}; boundary="{boundary}"')
+        first = parts[0][0].get("Content-Type", links.JSON)
+        kind = f'{MULTIPART}; type="{media.essence(first)}"; boundary="{boundary}"'
+        return StreamingResponse(_stream(parts, boundary), media_type=kind)
 
     def _part(self, name: str, result: Result, *, reference: bool) -> tuple[dict[str, str], bytes | Path]:
         if reference:

@@ -32,10 +32,14 @@ async def execute(request: Request) -> Response:
     )
     await with_services.supervisor.submit(job, order)
     if synchronous:
-        job = await with_services.supervisor.wait(job.id, preferences.wait)
+        # A process that is never asynchronous is waited for to its end.
+        may_leave = "async-execute" in process.description.job_control_options
+        job = await with_services.supervisor.wait(job.id, preferences.wait if may_leave else None)
         if job.status.ended:
             return await _synchronous_answer(request, job, preferences)
-    return _accepted(request, await with_services.jobs.get(job.id), preferences)
+        await with_services.supervisor.show(job.id)
+    job = await with_services.jobs.get(job.id)
+    return _accepted(request, job, applied=_applied_when_accepted(preferences, synchronous=synchronous))
 
 
 def _order(process: Process, given: JSON, asked: ExecuteRequest) -> JSON:
@@ -76,11 +80,13 @@ async def _synchronous_answer(request: Request, job: Job, preferences: Preferenc
     return response
 
 
-def _accepted(request: Request, job: Job, preferences: Preferences) -> Response:
+def _applied_when_accepted(preferences: Preferences, *, synchronous: bool) -> str | None:
+    if synchronous:
+        return f"wait={preferences.wait}"
+    return "respond-async" if preferences.respond_async else None
+
+
+def _accepted(request: Request, job: Job, applied: str | None) -> Response:
     to = Links(request)
-    headers = {"Location": to.url("job", job_id=job.id)}
-    if preferences.respond_async:
-        headers["Preference-Applied"] = "respond-async"
-    elif preferences.wait is not None:
-        headers["Preference-Applied"] = f"wait={preferences.wait}"
-    return answer(request, render.status(to, job), 201, **headers)
+    headers = {"Preference-Applied": applied} if applied else {}
+    return answer(request, render.status(to, job), 201, Location=to.url("job", job_id=job.id), **headers)

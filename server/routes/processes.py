@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from cwl_bridge import deploy, launcher, media
+from cwl_bridge import deploy, fetch, launcher, media
 from cwl_bridge.deploy import Draft
 from cwl_bridge.errors import FieldError, InvalidProcessError
 from cwl_bridge.jobfolder import write_text
@@ -13,6 +15,7 @@ from server import negotiate, render, requests, services
 from server.links import Links
 from server.problems import ProblemError
 from server.routes.common import answer
+from server.settings import Settings
 
 
 async def list_processes(request: Request) -> Response:
@@ -45,11 +48,21 @@ async def replace_process(request: Request) -> Response:
 async def _draft(request: Request, media_type: str, process_id: str | None) -> Draft:
     """The body, read and validated; its text is on disk when this returns."""
     with_services = services.of(request)
-    body = await requests.body(request, with_services.settings.max_body)
-    draft = deploy.prepare(body, media_type, with_services.policy, process_id)
+    package = deploy.read(await requests.body(request, with_services.settings.max_body), media_type)
+    if package.href is not None:
+        package = package.with_unit(await _fetched(package.href, with_services.settings))
+    draft = deploy.draft(package, with_services.policy, process_id)
     await launcher.validate(draft.text)
     write_text(with_services.process_file(draft.process.digest), draft.text)
     return draft
+
+
+async def _fetched(href: str, settings: Settings) -> bytes:
+    """An execution unit by reference; what it is at this moment is what is registered."""
+    try:
+        return await asyncio.to_thread(fetch.to_bytes, href, fetch.Allowed(settings.fetch_allow), settings.max_body)
+    except fetch.FetchError as error:
+        raise ProblemError("fetch-failed", str(error)) from error
 
 
 def _media_type(request: Request) -> str:
