@@ -20,29 +20,29 @@ BUILD_SECONDS = 120.0
 _log = logging.getLogger("cwl_processes")
 
 
-def ensure() -> None:
+def ensure(image: str = IMAGE) -> None:
     """Makes the image available. Raises ImageUnavailableError with what to do where that can't be done."""
-    if containers.has_image(IMAGE):
+    if containers.has_image(image):
         return
-    _log.info("getting the image %s", IMAGE)
+    _log.info("getting the image %s", image)
     try:
-        containers.pull(IMAGE, PULL_SECONDS)
+        containers.pull(image, PULL_SECONDS)
     except containers.ImageUnavailableError as error:
         _log.info("no registry gives it (%s); building it from a static busybox", error)
         with tempfile.TemporaryDirectory(prefix="cwl-processes-") as folder:
-            _build(Path(folder))
+            _build(image, Path(folder))
 
 
-def _build(folder: Path) -> None:
+def _build(image: str, folder: Path) -> None:
     for binary in _binaries(folder):
         applets = subprocess.run([binary, "--list"], capture_output=True, text=True, check=False).stdout.split()
-        containers.import_image(IMAGE, _root(binary, applets), 'CMD ["sh"]', "ENV PATH=/bin")
+        containers.import_image(image, _root(binary, applets), 'CMD ["sh"]', "ENV PATH=/bin")
         # A busybox that is linked dynamically starts on the host, but not in an empty image.
-        if containers.runs(IMAGE, "true"):
+        if containers.runs(image, "true"):
             return
-        containers.remove_image(IMAGE)
+        containers.remove_image(image)
     raise containers.ImageUnavailableError(
-        f"The image {IMAGE} can be neither pulled nor built. Install a static busybox "
+        f"The image {image} can be neither pulled nor built. Install a static busybox "
         "(Debian and Ubuntu: apt-get install busybox-static) and start again."
     )
 
