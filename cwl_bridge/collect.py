@@ -38,22 +38,30 @@ class Collector:
         self._target.mkdir()
         found: JSON = {}
         for name, value in outputs.items():
-            if name in literals and isinstance(value, dict) and value.get("class") == "File":
+            if name in literals and value is not None:
                 found[name] = self._literal(name, value, literals[name])
             else:
                 found[name] = self._value(value, self._target / name)
         return found
 
-    def _literal(self, name: str, file: JSON, schema: JSON) -> Any:
-        path = self._source(file)
-        if path.stat().st_size > MAX_VALUE_BYTES:
-            raise CollectionError("output-invalid", f"The value of '{name}' has more than {MAX_VALUE_BYTES} bytes.")
-        value = parse_value(path.read_bytes(), schema)
+    def _literal(self, name: str, value: Any, schema: JSON) -> Any:
+        """The value itself (cwl.output.json), or the JSON in a file; checked as an input would be."""
+        if isinstance(value, dict) and value.get("class") == "File":
+            value = self._parsed(name, value, schema)
         problems = values.check(schema, value)
         if problems:
             detail = "; ".join(f"{each.pointer or 'the value'}: {each.detail}" for each in problems)
-            raise CollectionError("output-invalid", f"The file {path.name} is no value of '{name}': {detail}")
+            raise CollectionError("output-invalid", f"What the tool left is no value of '{name}': {detail}")
+        if _names_files(value):
+            # Whatever looks like a File of CWL from here on is one that was published.
+            raise CollectionError("output-invalid", f"The value of '{name}' can't hold a File or Directory.")
         return value
+
+    def _parsed(self, name: str, file: JSON, schema: JSON) -> Any:
+        path = self._source(file)
+        if path.stat().st_size > MAX_VALUE_BYTES:
+            raise CollectionError("output-invalid", f"The value of '{name}' has more than {MAX_VALUE_BYTES} bytes.")
+        return parse_value(path.read_bytes(), schema)
 
     def _value(self, value: Any, folder: Path) -> Any:
         if isinstance(value, list):
@@ -119,6 +127,14 @@ class Collector:
                 self._copy_folder(real, target / each.name)
             else:
                 _link(real, target / each.name)
+
+
+def _names_files(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_names_files, value))
+    if isinstance(value, dict):
+        return value.get("class") in ("File", "Directory") or any(map(_names_files, value.values()))
+    return False
 
 
 def _segment(key: str) -> str:

@@ -1,5 +1,8 @@
 """What a client posts to register a process → the CWL that runs and the description that is shown. Pure.
 
+In three steps: `read` the body, make a `draft` that the policy allows, and, once cwltool has validated that, the
+`process`. All raise a BridgeError whose pointers are into the body.
+
 Understood are CWL documents and OGC application packages (20-044, ogcapppkg.yaml), also in the shapes of its
 earlier drafts: a flat `processDescription`, a list of execution units, `{"unit": {…}}`, `docker://` images.
 """
@@ -34,15 +37,6 @@ _CONTAINER_UNITS = ("docker", "oci")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
-    """A process that could be registered, once cwltool has validated its text."""
-
-    process: Process
-    #: The CWL document as it is stored and run.
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Package:
     """A deploy body, read: what it describes and the unit that runs."""
 
@@ -64,38 +58,48 @@ class Package:
         return replace(self, unit=_object(document.read_yaml(fetched)))
 
 
-def draft(package: Package, allowed: Policy, process_id: str | None = None, *, mutable: bool = True) -> Draft:
-    """Wraps, checks and describes. `process_id` names the process where the package does not.
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A process in CWL that has passed the policy; cwltool has still to validate it."""
 
-    Raises a BridgeError; its pointers are into the body.
-    """
+    package: Package
+    cwl: JSON
+    #: The CWL as it is stored and run.
+    text: str
+    #: For a plain image, whose description came first.
+    described: ProcessDescription | None
+
+
+def draft(package: Package, allowed: Policy, process_id: str | None = None) -> Draft:
+    """Wraps and checks. `process_id` names the process where the package does not."""
+    described = None
     if package.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in package.unit:
-        description = describe.from_package({"id": process_id, **package.given})
-        cwl = wrap.command_line_tool(description, package.unit)
+        described = describe.from_package({"id": process_id, **package.given})
+        cwl = wrap.command_line_tool(described, package.unit)
         _check(cwl, allowed, _in_wrapped)
     else:
         cwl = package.unit
         _check(cwl, allowed, lambda where: pointer(*package.path) + where)
-        fallback = process_id or "cwl-" + hashlib.sha256(package.body).hexdigest()[:12]
-        description = describe.from_cwl(cwl, package.given, fallback)
-    text = document.write_yaml(cwl)
-    process = Process(
-        description=description,
-        cwl=cwl,
-        digest=document.digest(text),
+    return Draft(package=package, cwl=cwl, text=document.write_yaml(cwl), described=described)
+
+
+def process(checked: Draft, process_id: str | None = None, *, mutable: bool = True) -> Process:
+    """Describes a draft that cwltool has found valid: what it says of types can be relied upon."""
+    package = checked.package
+    fallback = process_id or "cwl-" + hashlib.sha256(package.body).hexdigest()[:12]
+    return Process(
+        description=checked.described or describe.from_cwl(checked.cwl, package.given, fallback),
+        cwl=checked.cwl,
+        digest=document.digest(checked.text),
         package=package.body,
         media_type=package.media_type,
         mutable=mutable,
     )
-    return Draft(process=process, text=text)
 
 
-def rename(draft: Draft, process_id: str) -> Draft:
+def rename(deployed: Process, process_id: str) -> Process:
     """The same process under the id that the path of a PUT names."""
-    if draft.process.id == process_id:
-        return draft
-    described: ProcessDescription = replace(draft.process.description, id=ProcessId(process_id))
-    return replace(draft, process=replace(draft.process, description=described))
+    return replace(deployed, description=replace(deployed.description, id=ProcessId(process_id)))
 
 
 def read(body: bytes, media_type: str) -> Package:

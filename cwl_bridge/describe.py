@@ -63,7 +63,12 @@ def ports(document: JSON, kind: str) -> dict[str, JSON]:
     """The inputs or outputs of a CWL process as objects by their short names, however they were written."""
     declared = document.get(kind) or {}
     if isinstance(declared, list):
-        declared = {str(each.get("id")): each for each in declared if isinstance(each, dict)}
+        listed = [each for each in declared if isinstance(each, dict)]
+        declared = {str(each.get("id")): each for each in listed}
+        if len(declared) < len(listed):
+            raise InvalidProcessError(
+                f"Two {kind} have the same id.", [FieldError(pointer(kind), "An id stands twice.")]
+            )
     if not isinstance(declared, dict):
         raise InvalidProcessError(f"'{kind}' is an object or a list.", [FieldError(pointer(kind), "wrong type")])
     found: dict[str, JSON] = {}
@@ -81,9 +86,8 @@ def named_types(document: JSON) -> dict[str, Any]:
     return {
         str(each["name"]).rpartition("#")[2].rpartition("/")[2]: each
         for requirement in requirements
-        if isinstance(requirement, dict) and requirement.get("class") == "SchemaDefRequirement"
-        for each in requirement.get("types", [])
-        if isinstance(each, dict) and "name" in each
+        if requirement.get("class") == "SchemaDefRequirement"
+        for each in requirement["types"]
     }
 
 
@@ -183,10 +187,22 @@ def _parameter(given: Any, kind: str, name: str) -> Parameter:
     for each in schema.media_types(published):
         if not isinstance(each, str) or not media.is_media_type(each):
             raise _invalid(f"{each!r} is no media type.", kind, name, "schema")
+    _check_default(published, kind, name)
     min_occurs, max_occurs = _occurs(given, kind, name)
     if "default" in published:
         min_occurs = 0
     return Parameter(schema=published, min_occurs=min_occurs, max_occurs=max_occurs, about=_about(given))
+
+
+def _check_default(published: JSON, kind: str, name: str) -> None:
+    default = published.get("default")
+    if default is None or schema.is_file(published) or schema.is_directory(published):
+        return
+    # Of an input that may occur often, a list of values or one of them.
+    listed = default if isinstance(default, list) and published.get("type") != "array" else [default]
+    problems = [each.detail for value in listed for each in values.check(published, value)]
+    if problems:
+        raise _invalid(f"The default does not fit the schema: {problems[0]}", kind, name, "schema", "default")
 
 
 def _occurs(given: JSON, kind: str, name: str) -> tuple[int, int | None]:

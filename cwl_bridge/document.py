@@ -57,8 +57,7 @@ def read_yaml(body: bytes) -> Any:
         _check_events(text)
         value = yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        where = _where(error.problem_mark or error.context_mark)
         raise InvalidDocumentError(f"The body is not valid YAML: {error.problem}{where}.") from error
     except (yaml.YAMLError, ValueError) as error:
         raise InvalidDocumentError(f"The body is not valid YAML: {error}.") from error
@@ -147,6 +146,9 @@ def _check_events(text: str) -> None:
             aliases += 1
         elif isinstance(event, yaml.NodeEvent):
             nodes += 1
+            tag = getattr(event, "tag", None)
+            if tag not in (None, "!", "tag:yaml.org,2002:str"):
+                raise InvalidDocumentError(f"The body has a tag, {tag!r}{_where(event.start_mark)}; CWL has none.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -161,6 +163,10 @@ def _check_events(text: str) -> None:
         raise InvalidDocumentError(f"The body has {documents} YAML documents; one is expected.")
 
 
+def _where(mark: Any) -> str:
+    return f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+
+
 class _Yaml12Loader(yaml.CSafeLoader):
     """Scalars by the core schema of YAML 1.2: `yes` is a string, `012` is twelve, dates stay strings."""
 
@@ -171,12 +177,11 @@ def _construct_mapping(loader: _Yaml12Loader, node: yaml.MappingNode) -> dict[st
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
-        mark = key_node.start_mark
-        where = f"at line {mark.line + 1}, column {mark.column + 1}"
+        where = _where(key_node.start_mark)
         if not isinstance(key, str):
-            raise InvalidDocumentError(f"The body is not valid: the name {key!r} {where} is not a string.")
+            raise InvalidDocumentError(f"The body is not valid: the name {key!r}{where} is not a string.")
         if key in found:
-            raise InvalidDocumentError(f"The body is not valid: the name {key!r} stands twice in one object, {where}.")
+            raise InvalidDocumentError(f"The body is not valid: the name {key!r} stands twice in one object{where}.")
         found[key] = loader.construct_object(value_node, deep=True)
     return found
 

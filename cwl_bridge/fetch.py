@@ -10,15 +10,19 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from cwl_bridge import media
 
 TIMEOUT_SECONDS = 30.0
 CHUNK_BYTES = 1 << 20
+LEAST_BYTES_PER_SECOND = 1024
 
 
 class FetchError(Exception):
@@ -83,7 +87,8 @@ def _read(href: str, allowed: Allowed, max_bytes: int, write: Callable[[bytes], 
     ):
         opener.add_handler(handler)
     try:
-        request = urllib.request.Request(href, headers={"User-Agent": "cwl-processes"})  # noqa: S310 - checked below
+        headers = {"User-Agent": "cwl-processes", "Accept-Encoding": "identity"}
+        request = urllib.request.Request(_escaped(href), headers=headers)  # noqa: S310 - its scheme is checked
         with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
             return _copy(answer, max_bytes, write, href)
     except urllib.error.HTTPError as error:
@@ -94,15 +99,28 @@ def _read(href: str, allowed: Allowed, max_bytes: int, write: Callable[[bytes], 
         raise FetchError(f"{href} can't be fetched: {_reason(error)}.") from error
 
 
+def _escaped(href: str) -> str:
+    """As it goes over the wire: ASCII, what is escaped already left so (RFC 3986, 2)."""
+    parts = media.split_url(href)
+    if parts is None:
+        raise FetchError(f"{href} is no absolute http or https URL.")
+    host = parts.netloc.encode("idna").decode() if not parts.netloc.isascii() else parts.netloc
+    path, query = (quote(each, safe="/%:@!$&'()*+,;=~?") for each in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, host, path, query, ""))
+
+
 def _reason(error: object) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
 def _copy(answer: Any, max_bytes: int, write: Callable[[bytes], Any], href: str) -> int:
     expected = answer.headers.get("Content-Length")
-    total = 0
-    while chunk := answer.read(CHUNK_BYTES):
+    total, begun = 0, time.monotonic()
+    while chunk := answer.read1(CHUNK_BYTES):
         total += len(chunk)
+        # A place that drips would hold a slot for ever.
+        if time.monotonic() - begun > TIMEOUT_SECONDS + total / LEAST_BYTES_PER_SECOND:
+            raise FetchError(f"{href} gives less than {LEAST_BYTES_PER_SECOND} bytes a second.")
         if total > max_bytes:
             raise FetchError(f"{href} has more than {max_bytes} bytes.")
         write(chunk)

@@ -1,24 +1,19 @@
 """The inputs of an execute request → the CWL job order, every error found at once. Pure.
 
 In the order, what has to be fetched or written to disk is left for the runner (see `staging`):
-a File has `location` (http, https or data) or `contents`; a value by reference is a `class: Reference`.
+a File has `location` (http, https or data) or `contents`; a value by reference is a `$reference`.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from cwl_bridge import describe, media, schema, values, wrap
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
 from cwl_bridge.schema import CwlType
 from registry.models import JSON, OutputChoice, Parameter, Process
-
-SCHEMES = ("http", "https")
-MAX_HREF = 8192
 
 
 def order(process: Process, given: JSON) -> JSON:
@@ -147,9 +142,8 @@ class _Order:
 
     def _reference(self, each: _Input, described: JSON, cwl_type: CwlType, link: JSON, *path: str | int) -> Any:
         href = link["href"]
-        parts = urlsplit(href) if len(href) <= MAX_HREF else urlsplit("")
-        if parts.scheme not in SCHEMES or not parts.netloc:
-            self._error(f"An href is an absolute {' or '.join(SCHEMES)} URL.", *path, "href")
+        if media.split_url(href) is None:
+            self._error("An href is an absolute http or https URL.", *path, "href")
         media_type = link.get("type")
         if media_type is not None and not self._offered(described, media_type, *path, "type"):
             return None
@@ -161,13 +155,8 @@ class _Order:
             return None
         text = "string" in schema.alternatives(cwl_type)
         encode = "text" if schema.admits_text(described) and text else "json-text" if text else "json"
-        return {
-            "class": "Reference",
-            "location": href,
-            "schema": described,
-            "encode": encode,
-            "input": each.name,
-        }
+        # No client can send this: names that begin with '$' are refused in inputs.
+        return {"$reference": {"location": href, "schema": described, "encode": encode, "input": each.name}}
 
     def _qualified(self, each: _Input, described: JSON, cwl_type: CwlType, given: JSON, *path: str | int) -> Any:
         """`{value, mediaType, encoding, schema}`; older clients have the last three inside `format`."""
@@ -227,9 +216,7 @@ class _Order:
         )
         if not binary:
             return self._file(each, name, contents=value)
-        try:
-            base64.b64decode("".join(value.split()), validate=True)
-        except binascii.Error:
+        if not _is_base64("".join(value.split())):
             self._error("This is not base64. A text comes as {'value': …, 'mediaType': 'text/plain'}.", *path)
             return None
         return self._file(each, name, location=f"data:;base64,{''.join(value.split())}")
@@ -259,8 +246,8 @@ class _Order:
             self._error("A basename is one file name.", *path, "basename")
         location = given.get("location")
         if location is not None:
-            if not isinstance(location, str) or urlsplit(location).scheme not in SCHEMES:
-                self._error(f"A location is an {' or '.join(SCHEMES)} URL.", *path, "location")
+            if not _is_place(location):
+                self._error("A location is an http or https URL, or data:;base64,….", *path, "location")
                 return None
             found["location"] = location
             name = name or media.basename_of(location, each.name)
@@ -327,6 +314,24 @@ class _Order:
 
     def _error(self, detail: str, *path: str | int) -> None:
         self._errors.append(FieldError(pointer("inputs", *path), detail))
+
+
+def _is_place(location: Any) -> bool:
+    """Whether the content of a File can be had from there."""
+    if not isinstance(location, str):
+        return False
+    kind, comma, content = location.partition(",")
+    if kind.startswith("data:") and kind.endswith(";base64") and comma:
+        return _is_base64(content)
+    return media.split_url(location) is not None
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_link(value: Any) -> bool:

@@ -24,6 +24,7 @@ from registry.models import JSON, Outcome
 
 LOG_TAIL_BYTES = 16_384
 LOG_TAIL_LINES = 20
+LOG_LINE_LENGTH = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,15 +123,30 @@ class JobFolder:
         except FileNotFoundError:
             return None
 
-    def log_tail(self) -> tuple[str, ...]:
-        """The last lines of the log."""
-        try:
-            with self.log.open("rb") as file:
-                file.seek(max(0, self.log.stat().st_size - LOG_TAIL_BYTES))
-                text = file.read().decode(errors="replace")
-        except FileNotFoundError:
+    def published(self, location: str) -> Path:
+        """Where a published output lies; `location` as in the outcome."""
+        path = self.path / location
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.outputs)):
+            raise AssertionError(f"{location} is no published output")
+        return path
+
+    def log_size(self) -> int:
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def log_tail(self, start: int = 0) -> tuple[str, ...]:
+        """The last lines of the log, of what was written since `start`; the job's own places by their names alone."""
+        if not self.log.exists():
             return ()
-        return tuple(text.splitlines()[-LOG_TAIL_LINES:])
+        with self.log.open("rb") as file:
+            file.seek(max(start, self.log_size() - LOG_TAIL_BYTES))
+            text = self.without_places(file.read().decode(errors="replace"))
+        return tuple(line[:LOG_LINE_LENGTH] for line in text.splitlines()[-LOG_TAIL_LINES:])
+
+    def without_places(self, text: str) -> str:
+        """A text for clients: where the host keeps the job is not theirs to know."""
+        for place in (self.path.as_uri(), str(self.path)):
+            text = text.replace(f"{place}/", "").replace(place, ".")
+        return text
 
 
 def write_json(path: Path, value: Any) -> None:

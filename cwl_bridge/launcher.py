@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cwl_bridge.errors import InvalidProcessError
-from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.jobfolder import JobFolder, Runner
 
 STOP_GRACE_SECONDS = 5.0
 VALIDATION_SECONDS = 60.0
@@ -62,18 +62,29 @@ class Running:
 
 
 def start(folder: JobFolder) -> Running:
-    """A cold runner on a folder that is ready."""
+    """A cold runner on a folder that is ready; who it is stands in the folder before it begins."""
     # Its words go to a file: a cwltool whose reader died would lose its outputs.
     with folder.log.open("ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", "cwl_bridge.runner", str(folder.path)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             cwd=folder.path,
             start_new_session=True,
         )
+    runner = Runner.of(child.pid)
+    if runner is not None:
+        folder.write_runner(runner)
+    with suppress(BrokenPipeError):
+        _begin(child)
     return Running(child.pid, child)
+
+
+def _begin(child: subprocess.Popen[bytes]) -> None:
+    if child.stdin is not None:
+        child.stdin.write(b"begin\n")
+        child.stdin.close()
 
 
 def adopt(folder: JobFolder) -> Running | None:

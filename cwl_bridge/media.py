@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 BINARY = "application/octet-stream"
 
@@ -26,6 +26,7 @@ for _media_type, _extension in (
 _USUAL = {"image/tiff": ".tif", "image/jpeg": ".jpg", "text/plain": ".txt", "text/html": ".html"}
 
 MAX_BASENAME_BYTES = 255
+MAX_HREF = 8192
 
 
 _WORD = r"[A-Za-z0-9!#$&^_.+-]+"
@@ -78,7 +79,18 @@ def is_basename(name: str) -> bool:
     )
 
 
+def split_url(href: str) -> SplitResult | None:
+    """The parts of an absolute http or https URL; None where it is none."""
+    try:
+        parts = urlsplit(href)
+        well_formed = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return None
+    return parts if well_formed and parts.scheme in ("http", "https") and len(href) <= MAX_HREF else None
+
+
 def basename_of(href: str, fallback: str) -> str:
     """The last segment of a URL's path, decoded; else the fallback."""
-    name = unquote(urlsplit(href).path).rpartition("/")[2]
+    parts = split_url(href)
+    name = unquote(parts.path).rpartition("/")[2] if parts else ""
     return name if is_basename(name) else fallback

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NoReturn
 
 from cwl_bridge import media
 from cwl_bridge.errors import (
@@ -46,6 +46,10 @@ _MET = frozenset(
 _REFUSED_HINTS = frozenset({"InlineJavascriptRequirement", "InplaceUpdateRequirement"})
 
 _IMPORTS = frozenset({"$import", "$include", "$mixin", "$base", "$graph"})
+
+_CWL = "https://w3id.org/cwl/cwl#"
+_SALAD = "https://w3id.org/cwl/salad#"
+_CWLTOOL = "http://commonwl.org/cwltool#"
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]+)?/)?"
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -105,13 +109,22 @@ def check_process_id(process_id: str) -> None:
         )
 
 
-def image(document: JSON, policy: Policy) -> str | None:
-    """The image that a checked tool runs in."""
-    named = [*_requirements(document, "requirements"), *_requirements(document, "hints")]
-    found = [
-        body.get("dockerPull") or body.get("dockerImageId") for name, body, _ in named if name == "DockerRequirement"
-    ]
-    return found[0] if found else policy.default_container
+def check_loaded(requirements: list[JSON], hints: list[JSON], policy: Policy) -> list[JSON]:
+    """The same table over what cwltool made of a document; gives the hints that may count.
+
+    The second wall: a name that was spelled so that the first one did not see it is a plain name here.
+    """
+    for each in requirements:
+        name = str(each.get("class"))
+        if name not in _MET:
+            _refuse(UnsupportedRequirementError, f"This server does not meet the requirement {name}.", ())
+    kept = [each for each in hints if each.get("class") in _MET]
+    named: list[tuple[str, JSON, tuple[str | int, ...]]]
+    named = [(str(each["class"]), each, ()) for each in (*requirements, *kept)]
+    for name, body, path in named:
+        _check_requirement(name, body, path)
+    _check_container(named, policy)
+    return kept
 
 
 def _requirements(document: JSON, kind: str) -> Iterator[tuple[str, JSON, tuple[str | int, ...]]]:
@@ -126,7 +139,37 @@ def _requirements(document: JSON, kind: str) -> Iterator[tuple[str, JSON, tuple[
                 yield str(body.get("class")), body, (kind, index)
 
 
+def _iri(name: str, namespaces: JSON) -> str:
+    """A prefixed name spelled out."""
+    prefix, colon, rest = name.partition(":")
+    known = {"cwl": _CWL, "cwltool": _CWLTOOL, "sld": _SALAD, "salad": _SALAD, **namespaces}
+    return f"{known[prefix]}{rest}" if colon and isinstance(known.get(prefix), str) else name
+
+
+def _check_spelling(each: JSON, namespaces: JSON, path: tuple[str | int, ...]) -> None:
+    """cwltool takes `cwl:requirements` or its IRI for `requirements`; here a thing has one name."""
+    for key in each:
+        if _iri(key, namespaces).startswith((_CWL, _SALAD, _CWLTOOL)):
+            detail = f"Write {key!r} without a prefix: terms of CWL have one name here."
+            _refuse(UnsafeReferenceError, detail, (*path, key))
+    name = each.get("class")
+    if isinstance(name, str) and _iri(name, namespaces).startswith((_CWL, _SALAD)):
+        _refuse(UnsafeReferenceError, f"{name!r} can't be used as a class here.", (*path, "class"))
+
+
+def _check_schemas(document: JSON) -> None:
+    """They are never read here, but plain cwltool reads them for whoever runs the document."""
+    for index, each in enumerate(document.get("$schemas") or []):
+        if not isinstance(each, str) or media.split_url(each) is None:
+            detail = "A schema in $schemas has to be an http or https URL."
+            _refuse(UnsafeReferenceError, detail, ("$schemas", index))
+
+
 def _check_references(document: JSON) -> None:
+    _check_schemas(document)
+    namespaces = document.get("$namespaces") or {}
+    if not isinstance(namespaces, dict):
+        _refuse(InvalidProcessError, "'$namespaces' is an object.", ("$namespaces",))
     stack: list[tuple[Any, tuple[str | int, ...]]] = [(document, ())]
     while stack:
         each, path = stack.pop()
@@ -140,6 +183,7 @@ def _check_references(document: JSON) -> None:
                     "A document can't include others; send it whole.",
                     (*path, min(named)),
                 )
+            _check_spelling(each, namespaces, path)
             if each.get("class") in ("File", "Directory"):
                 _check_literal(each, path)
             stack.extend((child, (*path, key)) for key, child in each.items())
@@ -187,11 +231,10 @@ def _check_docker(body: JSON, path: tuple[str | int, ...]) -> None:
 
 
 def _check_variables(declared: Any, path: tuple[str | int, ...]) -> None:
-    names = (
-        list(declared)
-        if isinstance(declared, dict)
-        else [each.get("envName") for each in declared or [] if isinstance(each, dict)]
-    )
+    if isinstance(declared, list):
+        names = [each.get("envName") if isinstance(each, dict) else None for each in declared]
+    else:
+        names = list(declared) if isinstance(declared, dict) else [None]
     for name in names:
         if not isinstance(name, str) or not _VARIABLE.match(name):
             _refuse(InvalidProcessError, f"{name!r} is no name of an environment variable.", (*path, "envDef"))
@@ -221,5 +264,5 @@ def _check_container(named: list[tuple[str, JSON, tuple[str | int, ...]]], polic
             _refuse(InvalidImageError, f"The image {reference!r} is not allowed on this server.", path)
 
 
-def _refuse(error: type[BridgeError], detail: str, path: tuple[str | int, ...]) -> None:
+def _refuse(error: type[BridgeError], detail: str, path: tuple[str | int, ...]) -> NoReturn:
     raise error(detail, [FieldError(pointer(*path), detail)])

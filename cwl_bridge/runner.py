@@ -1,4 +1,4 @@
-"""The process that runs one job: `python -m cwl_bridge.runner JOB_FOLDER`.
+"""The process that runs one job: `python -m cwl_bridge.runner JOB_FOLDER`, begun by a line on standard input.
 
 It stages the inputs, runs cwltool on them, publishes the outputs by rename and writes the outcome last, by rename.
 Whatever happens it asks nobody: the server may be gone by then.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
 from cwltool.errors import WorkflowException
 from cwltool.executors import SingleJobExecutor
@@ -21,23 +19,25 @@ from cwltool.loghandler import _logger, defaultStreamHandler
 from schema_salad.exceptions import ValidationException
 
 from cwl_bridge import collect, fetch, jobfolder, staging, steps
-from cwl_bridge.jobfolder import JobFolder, Runner
+from cwl_bridge.errors import BridgeError
+from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.policy import Policy
 from registry.models import JSON, Failure, Outcome
 
 
 def main(path: str) -> int:
     folder = JobFolder(Path(path))
     with folder.lock() as mine:
-        runner = Runner.of(os.getpid())
-        if not mine or runner is None or folder.outcome() is not None:
+        if not mine or folder.outcome() is not None:
             return 1
-        folder.write_runner(runner)
         folder.write_outcome(_run(folder))
     return 0
 
 
 def _run(folder: JobFolder) -> Outcome:
-    report = steps.Report(log=folder.log)
+    report = steps.Report(folder)
+    last_error = _LastError()
+    _logger.addHandler(last_error)
     try:
         run = json.loads(folder.run.read_text(encoding="utf-8"))
         order = _stage(folder, run)
@@ -45,8 +45,8 @@ def _run(folder: JobFolder) -> Outcome:
         return Outcome(outputs=_publish(folder, run, outputs))
     except (staging.StagingError, collect.CollectionError) as error:
         return _failed(folder, report, error.reason, str(error))
-    except (WorkflowException, ValidationException) as error:
-        return _failed(folder, report, "run-refused", f"cwltool refused the run: {error}")
+    except (WorkflowException, ValidationException, BridgeError) as error:
+        return _failed(folder, report, "run-refused", f"cwltool refused the run: {last_error.words or error}")
     except Exception as error:
         # The one place where anything may come up: the job has to end, and its log has to say why.
         _logger.exception("The runner failed")
@@ -55,22 +55,34 @@ def _run(folder: JobFolder) -> Outcome:
         folder.remove_work()
 
 
+class _LastError(logging.Handler):
+    """cwltool logs some reasons and raises only that there was one."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.words = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.words = record.getMessage()
+
+
 def _stage(folder: JobFolder, run: JSON) -> JSON:
     stager = staging.Stager(folder.inputs, fetch.Allowed(tuple(run["fetch_allow"])), run["max_input"])
     order: JSON = stager.stage(run["order"])
     jobfolder.write_json(folder.order, order)
     words = ["cwltool", "--relax-path-checks", "--outdir", "OUTDIR"]
-    if run["default_container"]:
-        words += ["--default-container", run["default_container"]]
+    if run["policy"]["default_container"]:
+        words += ["--default-container", run["policy"]["default_container"]]
     line = shlex.join([*words, str(folder.process), str(folder.order)])
     jobfolder.write_text(folder.command, line + "\n")
     return order
 
 
 def _execute(folder: JobFolder, run: JSON, order: JSON, report: steps.Report) -> JSON:
-    construct = steps.constructor(run["job"], report)
+    allowed = Policy(**run["policy"])
+    construct = steps.constructor(allowed, report, run["job"])
     tool = load_tool(folder.process.as_uri(), steps.loading_context(folder.process, construct))
-    context = steps.runtime_context(folder.path, folder.work, run["default_container"])
+    context = steps.runtime_context(folder.path, folder.work, allowed.default_container)
     outputs, status = SingleJobExecutor()(tool, order, context)
     if status != "success":
         raise WorkflowException(f"the run ended as {status}")
@@ -88,17 +100,12 @@ def _publish(folder: JobFolder, run: JSON, outputs: JSON) -> JSON:
 
 def _failed(folder: JobFolder, report: steps.Report, reason: str, message: str) -> Outcome:
     """What a step has reported says more than the error that ended the run because of it."""
-    tail = tuple(report.tool_log.splitlines()[-jobfolder.LOG_TAIL_LINES :]) or folder.log_tail()
-    said = report.message or message
-    for place in (folder.path.as_uri(), str(folder.path)):
-        # The job's own places are told by their names alone, the host's not at all.
-        said = said.replace(f"{place}/", "")
     failure = Failure(
         reason=report.reason or reason,
-        message=said,
+        message=folder.without_places(report.message or message)[: steps.MESSAGE_LENGTH],
         step=report.step,
         exit_code=report.exit_code,
-        log=tail,
+        log=report.tool_log,
     )
     return Outcome(failure=failure)
 
@@ -108,12 +115,9 @@ def configure_log() -> None:
     defaultStreamHandler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
 
 
-def _arguments() -> Any:
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m cwl_bridge.runner JOB_FOLDER")
-    return sys.argv[1]
-
-
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m cwl_bridge.runner JOB_FOLDER, with a line on standard input")
     configure_log()
-    sys.exit(main(_arguments()))
+    # Until the server has written who this is, a server that dies leaves nothing that runs.
+    sys.exit(main(sys.argv[1]) if sys.stdin.readline() else 1)

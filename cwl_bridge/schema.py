@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from cwl_bridge import media
-from cwl_bridge.errors import InvalidProcessError
+from cwl_bridge.errors import InvalidProcessError, TooComplexError
 from registry.models import JSON
 
 #: A CWL type, normalised: a name, an array/enum/record object, or a list of alternatives (a union).
@@ -25,61 +25,85 @@ _PRIMITIVES: dict[str, JSON] = {
     "Any": {},
 }
 
+#: Parts of one type, named types spelled out.
+MAX_TYPES = 5000
+
 _SYMBOL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 
 
 def normalise(declared: Any, names: dict[str, Any] | None = None) -> CwlType:
-    """Spells out `T?`, `T[]`, stdout, stderr and the named types of SchemaDefRequirement (CWL v1.2, section 3.2)."""
-    names = names or {}
-    if isinstance(declared, list):
-        flat: list[Any] = []
-        for each in declared:
-            one = normalise(each, names)
-            flat.extend(one if isinstance(one, list) else [one])
-        return flat[0] if len(flat) == 1 else flat
-    if isinstance(declared, dict):
-        return _normalise_object(declared, names)
-    if not isinstance(declared, str):
+    """Spells out `T?`, `T[]`, stdout, stderr and the named types of SchemaDefRequirement (CWL v1.2, section 3.2).
+
+    Raises InvalidProcessError, and TooComplexError where named types grow beyond all measure.
+    """
+    return _Speller().spell(declared, names or {})
+
+
+class _Speller:
+    """One spelling out; types that name each other may grow exponentially, so it counts."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def spell(self, declared: Any, names: dict[str, Any]) -> CwlType:
+        self._count += 1
+        if self._count > MAX_TYPES:
+            raise TooComplexError(f"A type has more than {MAX_TYPES} parts.")
+        if isinstance(declared, list):
+            flat: list[Any] = []
+            for each in declared:
+                one = self.spell(each, names)
+                flat.extend(one if isinstance(one, list) else [one])
+            return flat[0] if len(flat) == 1 else flat
+        if isinstance(declared, dict):
+            return self._object(declared, names)
+        if not isinstance(declared, str):
+            raise InvalidProcessError(f"{declared!r} is no CWL type.")
+        return self._name(declared, names)
+
+    def _name(self, declared: str, names: dict[str, Any]) -> CwlType:
+        if declared.endswith("?"):
+            return self.spell(["null", declared[:-1]], names)
+        if declared.endswith("[]"):
+            return {"type": "array", "items": self.spell(declared[:-2], names)}
+        if declared in ("stdin", "stdout", "stderr"):
+            return "File"
+        if declared in _PRIMITIVES or declared in ("null", "File", "Directory"):
+            return declared
+        name = declared.rpartition("#")[2].rpartition("/")[2]
+        if name in names:
+            # A type that contains itself would be spelled out for ever.
+            return self.spell(names[name], {key: each for key, each in names.items() if key != name})
         raise InvalidProcessError(f"{declared!r} is no CWL type.")
-    if declared.endswith("?"):
-        return normalise(["null", declared[:-1]], names)
-    if declared.endswith("[]"):
-        return {"type": "array", "items": normalise(declared[:-2], names)}
-    if declared in ("stdout", "stderr"):
-        return "File"
-    if declared in _PRIMITIVES or declared in ("null", "File", "Directory"):
-        return declared
-    if declared == "stdin":
-        return "File"
-    name = declared.rpartition("#")[2].rpartition("/")[2]
-    if name in names:
-        # A type that contains itself would be spelled out for ever.
-        return normalise(names[name], {key: each for key, each in names.items() if key != name})
-    raise InvalidProcessError(f"{declared!r} is no CWL type.")
+
+    def _object(self, declared: JSON, names: dict[str, Any]) -> CwlType:
+        match declared.get("type"):
+            case "array":
+                return {**declared, "items": self.spell(declared.get("items"), names)}
+            case "enum":
+                symbols = [str(each).rpartition("/")[2] for each in _listed(declared, "symbols")]
+                return {**declared, "symbols": symbols}
+            case "record":
+                return {**declared, "fields": self._fields(declared, names)}
+            case other:
+                return self.spell(other, names)
+
+    def _fields(self, record: JSON, names: dict[str, Any]) -> dict[str, CwlType]:
+        fields = record.get("fields")
+        if not isinstance(fields, dict):
+            listed = [each for each in _listed(record, "fields") if isinstance(each, dict)]
+            fields = {str(each.get("name")).rpartition("/")[2]: each for each in listed}
+        return {
+            name: self.spell(each["type"] if isinstance(each, dict) and "type" in each else each, names)
+            for name, each in fields.items()
+        }
 
 
-def _normalise_object(declared: JSON, names: dict[str, Any]) -> CwlType:
-    match declared.get("type"):
-        case "array":
-            return {**declared, "items": normalise(declared.get("items"), names)}
-        case "enum":
-            symbols = [str(each).rpartition("/")[2] for each in declared.get("symbols", [])]
-            return {**declared, "symbols": symbols}
-        case "record":
-            return {**declared, "fields": record_fields(declared, names)}
-        case other:
-            return normalise(other, names)
-
-
-def record_fields(record: JSON, names: dict[str, Any] | None = None) -> dict[str, CwlType]:
-    """The fields of a record type: name → normalised type."""
-    fields = record.get("fields") or {}
-    if isinstance(fields, list):
-        fields = {str(each["name"]).rpartition("/")[2]: each for each in fields}
-    return {
-        name: normalise(each["type"] if isinstance(each, dict) and "type" in each else each, names)
-        for name, each in fields.items()
-    }
+def _listed(declared: JSON, key: str) -> list[Any]:
+    found = declared.get(key) or []
+    if not isinstance(found, list):
+        raise InvalidProcessError(f"'{key}' of a type is a list.")
+    return found
 
 
 def alternatives(cwl_type: CwlType) -> list[CwlType]:

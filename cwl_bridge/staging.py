@@ -32,17 +32,16 @@ class Stager:
         self._count = 0
 
     def stage(self, value: Any) -> Any:
-        """Replaces every File, Directory and Reference, however deep. Raises StagingError."""
+        """Replaces every File, Directory and reference, however deep. Raises StagingError."""
         if isinstance(value, list):
             return [self.stage(each) for each in value]
         if not isinstance(value, dict):
             return value
-        match value.get("class"):
-            case "File" | "Directory":
-                self._count += 1
-                return self._place(value, self._folder / str(self._count))
-            case "Reference":
-                return self._value(value)
+        if "$reference" in value:
+            return self._value(value["$reference"])
+        if value.get("class") in ("File", "Directory"):
+            self._count += 1
+            return self._place(value, self._folder / str(self._count))
         return {key: self.stage(each) for key, each in value.items()}
 
     def _place(self, each: JSON, folder: Path) -> JSON:

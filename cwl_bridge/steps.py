@@ -7,6 +7,7 @@ global caches and is not made for threads.
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
@@ -28,29 +29,32 @@ from cwltool.workflow import default_make_tool
 from schema_salad.exceptions import ValidationException
 from schema_salad.fetcher import DefaultFetcher
 
-from cwl_bridge import containers, jobfolder
+from cwl_bridge import containers, document, policy
+from cwl_bridge.errors import BridgeError
+from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.policy import Policy
 
 MISSING = "Did not find output file"
+
+MESSAGE_LENGTH = 1000
+MAX_SAID_BYTES = 10 * 1024 * 1024
 
 
 @dataclass
 class Report:
     """What the steps of one run have to say for its outcome; the first failure counts."""
 
-    log: Path | None = None
+    folder: JobFolder
     reason: str | None = None
     message: str | None = None
     step: str | None = None
     exit_code: int | None = None
-    #: What the tool itself wrote to its standard error.
-    tool_log: str = ""
+    #: The last lines that the tool itself wrote to its standard error.
+    tool_log: tuple[str, ...] = ()
 
     def fail(self, reason: str, message: str) -> None:
         if self.reason is None:
-            self.reason, self.message = reason, message
-
-    def log_size(self) -> int:
-        return self.log.stat().st_size if self.log else 0
+            self.reason, self.message = reason, message[:MESSAGE_LENGTH]
 
 
 class OneDocumentFetcher(DefaultFetcher):
@@ -81,9 +85,9 @@ class FolderFsAccess(StdFsAccess):
         return absolute
 
 
-def loading_context(document: Path, construct: Callable[..., Process] = default_make_tool) -> LoadingContext:
+def loading_context(path: Path, construct: Callable[..., Process] = default_make_tool) -> LoadingContext:
     """For loading one document that refers to nothing else."""
-    fetcher = type("Fetcher", (OneDocumentFetcher,), {"document": document.as_uri()})
+    fetcher = type("Fetcher", (OneDocumentFetcher,), {"document": path.as_uri()})
     return LoadingContext(
         {
             "fetcher_constructor": fetcher,
@@ -119,13 +123,13 @@ def runtime_context(folder: Path, work: Path, default_container: str | None) -> 
     return context
 
 
-def constructor(job_id: str, report: Report) -> Callable[..., Process]:
-    """What cwltool makes its process objects with."""
+def constructor(allowed: Policy, report: Report | None = None, job_id: str = "") -> Callable[..., Process]:
+    """What cwltool makes its process objects with. Without a report they are only validated."""
 
-    def construct(document: Any, context: LoadingContext) -> Process:
-        if isinstance(document, MutableMapping) and document.get("class") == "CommandLineTool":
-            return Tool(document, context, job_id, report)
-        return default_make_tool(document, context)
+    def construct(loaded: Any, context: LoadingContext) -> Process:
+        if isinstance(loaded, MutableMapping) and loaded.get("class") == "CommandLineTool":
+            return Tool(loaded, context, allowed, report, job_id)
+        return default_make_tool(loaded, context)
 
     return construct
 
@@ -133,16 +137,19 @@ def constructor(job_id: str, report: Report) -> Callable[..., Process]:
 class Tool(CommandLineTool):
     """A CommandLineTool that runs in a container and nowhere else, and reports how it ended."""
 
-    def __init__(self, document: Any, context: LoadingContext, job_id: str, report: Report) -> None:
-        super().__init__(document, context)
-        self._job_id = job_id
+    def __init__(
+        self, loaded: Any, context: LoadingContext, allowed: Policy, report: Report | None, job_id: str
+    ) -> None:
+        super().__init__(loaded, context)
+        self.hints = cast(Any, policy.check_loaded(cast(Any, self.requirements), cast(Any, self.hints), allowed))
         self._report = report
+        self._job_id = job_id
 
     def make_job_runner(self, context: RuntimeContext) -> type[JobBase]:
         chosen = super().make_job_runner(context)
         if not issubclass(chosen, DockerCommandLineJob):
             raise WorkflowException("This tool names no container image; nothing runs outside a container.")
-        return cast(type[JobBase], partial(ContainerJob, self._job_id, self._report))
+        return cast(type[JobBase], partial(ContainerJob, self._job_id, cast(Report, self._report)))
 
     def collect_output_ports(
         self,
@@ -154,29 +161,58 @@ class Tool(CommandLineTool):
         jobname: str = "",
         readers: Any = None,
     ) -> Any:
+        report = cast(Report, self._report)
+        report.step = jobname
         if rcode != 0 and rcode not in self.tool.get("successCodes", []):
-            self._report.step, self._report.exit_code = jobname, rcode
-            last = self._report.tool_log.rstrip().rpartition("\n")[2]
-            self._report.fail(
-                "tool-failed", f"'{jobname}' ended with exit code {rcode}" + (f": {last}" if last else ".")
-            )
-        self._report.step = jobname
+            report.exit_code = rcode
+            last = report.tool_log[-1] if report.tool_log else ""
+            report.fail("tool-failed", f"'{jobname}' ended with exit code {rcode}" + (f": {last}" if last else "."))
         try:
+            _remove_special_files(Path(outdir))
+            _check_said_outputs(Path(outdir))
             return super().collect_output_ports(ports, builder, outdir, rcode, compute_checksum, jobname, readers)
-        except WorkflowException as error:
-            self._report.fail("output-invalid", f"'{jobname}' has an output that can't be taken: {error}")
+        except Exception as error:
+            # A tool can leave anything behind, and cwltool trips over some of it in ways of its own.
+            report.fail("output-invalid", f"'{jobname}' has outputs that can't be taken: {error}")
             raise
 
     def collect_output(self, schema: Any, *arguments: Any, **options: Any) -> Any:
         try:
             return super().collect_output(schema, *arguments, **options)
         except WorkflowException as error:
+            report = cast(Report, self._report)
             name = str(schema.get("id", "")).rpartition("#")[2].rpartition("/")[2]
             if MISSING in str(error):
-                self._report.fail("output-missing", f"The output '{name}' is missing: the tool left no file for it.")
+                report.fail("output-missing", f"The output '{name}' is missing: the tool left no file for it.")
             else:
-                self._report.fail("output-invalid", f"The output '{name}' can't be taken: {error}")
+                report.fail("output-invalid", f"The output '{name}' can't be taken: {error}")
             raise
+
+
+def _remove_special_files(outdir: Path) -> None:
+    """FIFOs, sockets and devices: who opens one waits for ever."""
+    for parent, _, names in os.walk(outdir):
+        for name in names:
+            path = Path(parent, name)
+            mode = path.lstat().st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+                _logger.warning("%s is no regular file; it is left out", name)
+                path.unlink()
+
+
+def _check_said_outputs(outdir: Path) -> None:
+    """cwl.output.json is read strictly before cwltool reads it."""
+    path = outdir / "cwl.output.json"
+    if not os.path.lexists(path):
+        return
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_SAID_BYTES:
+        raise WorkflowException(f"cwl.output.json is no regular file of at most {MAX_SAID_BYTES} bytes")
+    try:
+        said = document.read_json(path.read_bytes())
+    except BridgeError as error:
+        raise WorkflowException(f"cwl.output.json can't be read. {error}") from error
+    if not isinstance(said, dict):
+        raise WorkflowException("cwl.output.json is no JSON object")
 
 
 class ContainerJob(DockerCommandLineJob):
@@ -215,10 +251,16 @@ class ContainerJob(DockerCommandLineJob):
         docker_exe: str,
         process: subprocess.Popen[str],
     ) -> None:
-        """In the place of cwltool's, which sleeps a second before it looks: what is logged meanwhile is the tool's."""
-        start = self._report.log_size()
-        process.wait()
-        if self._report.log is not None:
-            with self._report.log.open("rb") as file:
-                file.seek(max(start, self._report.log_size() - jobfolder.LOG_TAIL_BYTES))
-                self._report.tool_log = file.read().decode(errors="replace")
+        """In the place of cwltool's, which sleeps a second before it looks: what is logged meanwhile is the tool's.
+
+        The time limit is kept here: cwltool only signals the engine's client, and a tool may ignore that.
+        """
+        start = self._report.folder.log_size()
+        try:
+            process.wait(self.timelimit or None)
+        except subprocess.TimeoutExpired:
+            message = f"'{self.name}' ran longer than its limit of {self.timelimit} seconds."
+            self._report.fail("time-limit", message)
+            containers.remove_job_containers(self._job_id)
+            process.wait()
+        self._report.tool_log = self._report.folder.log_tail(start)

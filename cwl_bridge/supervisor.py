@@ -10,13 +10,14 @@ import asyncio
 import logging
 import signal
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from cwl_bridge import containers, describe, document, launcher, schema
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.launcher import Running
+from cwl_bridge.policy import Policy
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.models import JSON, Failure, Job, JobId, JobStatus, Outcome, Process
@@ -35,7 +36,7 @@ class RunSettings:
 
     #: Jobs at once.
     slots: int
-    default_container: str | None
+    policy: Policy
     fetch_allow: tuple[str, ...]
     #: Bytes of one fetched input.
     max_input: int
@@ -118,8 +119,9 @@ class Supervisor:
 
     async def forget(self, job_id: JobId) -> None:
         """Removes an ended job and its folder."""
-        await self._jobs.remove(job_id)
-        await asyncio.to_thread(self.folder(job_id).remove)
+        # Of several that ask at once, one removes the row, and the folder with it.
+        if await self._jobs.remove(job_id):
+            await asyncio.to_thread(self.folder(job_id).remove)
 
     async def _recover(self) -> None:
         """What the supervisor before this one left: claims are freed, living runs adopted, ended ones finished."""
@@ -153,10 +155,9 @@ class Supervisor:
             self._wake.set()
 
     async def _start(self, run: _Run) -> None:
-        if run.folder.is_locked():
-            # A server died between starting the runner and writing so.
-            run.running = launcher.adopt(run.folder)
-        else:
+        # A server may have died between starting the runner and writing so.
+        run.running = launcher.adopt(run.folder)
+        if run.running is None:
             process = await self._processes.revision(run.job.revision)
             asked = self._asked(run.job, process, await self._queue.order(run.job.id))
             await asyncio.to_thread(run.folder.create, document.write_yaml(process.cwl), asked)
@@ -174,7 +175,7 @@ class Supervisor:
             "literals": literals(process),
             "fetch_allow": list(self._settings.fetch_allow),
             "max_input": self._settings.max_input,
-            "default_container": self._settings.default_container,
+            "policy": asdict(self._settings.policy),
         }
 
     async def _finish(self, run: _Run) -> None:

@@ -117,6 +117,8 @@ def schema_problem(schema: JSON) -> str | None:
         )
     except jsonschema.SchemaError as error:
         return f"{error.json_path}: {error.message[:MAX_SHOWN]}"
+    except (OverflowError, RecursionError) as error:
+        return f"a pattern in it can't be compiled: {str(error)[:MAX_SHOWN]}"
     return None
 
 

@@ -15,6 +15,8 @@ from cwl_bridge.errors import FieldError, InvalidProcessError, pointer
 from registry.models import JSON, Parameter, ProcessDescription
 
 MIB_PER_GB = 1024
+#: Of anything that a configuration asks for: cores, GB, seconds.
+MOST = 10**9
 
 #: executionUnit.config → CWL requirement, its field, factor.
 _CONFIG: dict[str, tuple[str, str, float]] = {
@@ -52,19 +54,24 @@ def command_line_tool(description: ProcessDescription, unit: JSON) -> JSON:
 def _command(command: Any) -> JSON:
     if command is None:
         return {}
-    words = shlex.split(command) if isinstance(command, str) else command
+    try:
+        words = shlex.split(command) if isinstance(command, str) else command
+    except ValueError as error:
+        raise _invalid(f"'command' can't be split into words: {error}.", "command") from error
     if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
         raise _invalid("'command' is a list of strings.", "command")
     return {"baseCommand": words}
 
 
-def _resources(config: JSON) -> JSON:
+def _resources(config: Any) -> JSON:
+    if not isinstance(config, dict):
+        raise _invalid("'config' is an object.", "config")
     requirements: JSON = {}
     for name, amount in config.items():
         if name not in _CONFIG:
             continue
-        if isinstance(amount, bool) or not isinstance(amount, int | float) or amount < 0:
-            raise _invalid(f"'{name}' is a number that is not negative.", "config", name)
+        if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= MOST:
+            raise _invalid(f"'{name}' is a number from 0 to {MOST}.", "config", name)
         requirement, field, factor = _CONFIG[name]
         requirements.setdefault(requirement, {})[field] = _whole(amount * factor)
     return requirements

@@ -38,12 +38,13 @@ class Jobs:
         )
         return [job_from_row(row) for row in rows[:limit]], len(rows) > limit
 
-    async def remove(self, job_id: JobId) -> None:
-        """Forgets an ended job."""
+    async def remove(self, job_id: JobId) -> bool:
+        """Forgets an ended job; False where it is not ended, or was forgotten before."""
         async with self._database.transaction() as connection:
-            await connection.execute(
+            cursor = await connection.execute(
                 "delete from jobs where id = ? and status in ('successful', 'failed', 'dismissed')", (job_id,)
             )
+        return cursor.rowcount == 1
 
 
 def _conditions(which: JobFilter) -> tuple[list[str], list[Any]]:

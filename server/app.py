@@ -130,7 +130,7 @@ def _report_end(task: asyncio.Task[None]) -> None:
 def _run_settings(settings: Settings) -> RunSettings:
     return RunSettings(
         slots=settings.jobs_at_once,
-        default_container=settings.default_container or None,
+        policy=settings.policy,
         fetch_allow=settings.fetch_allow,
         max_input=settings.max_input,
     )
@@ -156,9 +156,10 @@ async def _register_built_in(services: Services) -> None:
     """The processes that come with the server; they can be neither replaced nor undeployed."""
     for each in (resources.files("server") / "builtin").iterdir():
         # These documents are the project's own: its tests validate them, not every start.
-        draft = deploy.draft(deploy.read(each.read_bytes(), deploy.PACKAGE), Policy(), mutable=False)
-        write_text(services.process_file(draft.process.digest), draft.text)
-        await services.processes.ensure_built_in(draft.process)
+        draft = deploy.draft(deploy.read(each.read_bytes(), deploy.PACKAGE), Policy())
+        process = deploy.process(draft, mutable=False)
+        write_text(services.process_file(process.digest), draft.text)
+        await services.processes.ensure_built_in(process)
 
 
 def _ensure_image() -> None:

@@ -68,7 +68,10 @@ def _run(command: Callable[[Client, argparse.Namespace], int], arguments: argpar
     except CommandError as error:
         print(f"cwl-processes: {error}", file=sys.stderr)
         return error.code
-    except (httpx.TransportError, httpx.InvalidURL) as error:
+    except OSError as error:
+        print(f"cwl-processes: {error.filename or ''}: {error.strerror}", file=sys.stderr)
+        return BAD_USE
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         print(f"cwl-processes: {arguments.server} can't be reached: {error}", file=sys.stderr)
         return UNREACHABLE
 
@@ -82,7 +85,7 @@ def _deploy(client: Client, arguments: argparse.Namespace) -> int:
             raise CommandError("--replace needs --id where the document has no id.", BAD_USE)
         known = client.ask("GET", "/processes", params={"limit": 1000}).json()["processes"]
         if any(each["id"] == process_id for each in known):
-            client.ask("PUT", f"/processes/{quote(process_id)}", content=body, headers=headers)
+            client.ask("PUT", f"/processes/{_segment(process_id)}", content=body, headers=headers)
             client.show({"id": process_id}, lambda: iter([f"replaced {process_id}"]))
             return DONE
     summary = client.ask("POST", "/processes", content=body, headers=headers).json()
@@ -91,8 +94,11 @@ def _deploy(client: Client, arguments: argparse.Namespace) -> int:
 
 
 def _source(source: str) -> bytes:
-    if urlsplit(source).scheme in ("http", "https"):
-        answer = httpx.get(source, follow_redirects=True, timeout=TIMEOUT_SECONDS)
+    if source.startswith(("http://", "https://")):
+        try:
+            answer = httpx.get(source, follow_redirects=True, timeout=TIMEOUT_SECONDS)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise CommandError(f"{source} can't be fetched: {error}", BAD_USE) from error
         if answer.is_error:
             raise CommandError(f"{source} answered {answer.status_code}.", BAD_USE)
         return answer.content
@@ -117,8 +123,8 @@ def _package(body: bytes, process_id: str | None) -> tuple[bytes, str]:
         unit = {"value": read, "mediaType": deploy.CWL_JSON}
         return _json({"processDescription": {"id": process_id}, "executionUnit": unit}), deploy.PACKAGE
     if process_id is not None:
-        described = read.get("processDescription") or {}
-        inner = described["process"] if isinstance(described.get("process"), dict) else described
+        described = _description(read)
+        inner = described.get("process", described)
         inner["id"] = process_id
         return _json({**read, "processDescription": described}), deploy.PACKAGE
     return _json(read), deploy.PACKAGE
@@ -127,11 +133,18 @@ def _package(body: bytes, process_id: str | None) -> tuple[bytes, str]:
 def _declared_id(body: bytes, media_type: str) -> str | None:
     read = _parsed(body)
     if media_type == deploy.PACKAGE:
-        described = read.get("processDescription") or {}
+        described = _description(read)
         own = described.get("process", described).get("id")
     else:
         own = read.get("id")
     return own.rpartition("#")[2] if isinstance(own, str) else None
+
+
+def _description(package: dict[str, Any]) -> dict[str, Any]:
+    described = package.get("processDescription") or {}
+    if not isinstance(described, dict) or not isinstance(described.get("process", {}), dict):
+        raise CommandError("'processDescription' of the package is an object.", BAD_USE)
+    return described
 
 
 def _parsed(body: bytes) -> Any:
@@ -145,8 +158,15 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
+def _segment(given: str) -> str:
+    """An id as one segment of a path."""
+    if given in ("", ".", ".."):
+        raise CommandError(f"{given!r} is no id.", BAD_USE)
+    return quote(given, safe="")
+
+
 def _undeploy(client: Client, arguments: argparse.Namespace) -> int:
-    client.ask("DELETE", f"/processes/{quote(arguments.id)}")
+    client.ask("DELETE", f"/processes/{_segment(arguments.id)}")
     client.show({"id": arguments.id}, lambda: iter([f"undeployed {arguments.id}"]))
     return DONE
 
@@ -168,7 +188,7 @@ def _processes(client: Client, _: argparse.Namespace) -> int:
 
 
 def _describe(client: Client, arguments: argparse.Namespace) -> int:
-    described = client.ask("GET", f"/processes/{quote(arguments.id)}").json()
+    described = client.ask("GET", f"/processes/{_segment(arguments.id)}").json()
 
     def lines() -> Iterator[str]:
         yield f"{described['id']} {described['version']}: {described.get('title', '')}"
@@ -191,7 +211,7 @@ def _type_words(parameter: dict[str, Any]) -> str:
 
 
 def _execute(client: Client, arguments: argparse.Namespace) -> int:
-    described = client.ask("GET", f"/processes/{quote(arguments.id)}").json()
+    described = client.ask("GET", f"/processes/{_segment(arguments.id)}").json()
     given = _parsed(_read(arguments.inputs)) if arguments.inputs else {}
     if not isinstance(given, dict):
         raise CommandError("Inputs are an object: one member for each input.", BAD_USE)
@@ -199,15 +219,18 @@ def _execute(client: Client, arguments: argparse.Namespace) -> int:
     request = (
         given if isinstance(given.get("inputs"), dict) and "inputs" not in described["inputs"] else {"inputs": given}
     )
-    inputs = {**request["inputs"], **_from_options(arguments.input, described["inputs"])}
     base = arguments.inputs.parent if arguments.inputs else Path()
-    inputs = {name: transfer.with_files(value, described["inputs"].get(name), base) for name, value in inputs.items()}
+    inputs = {
+        name: transfer.with_files(value, described["inputs"].get(name), base)
+        for name, value in request["inputs"].items()
+    }
+    inputs |= _from_options(arguments.input, described["inputs"])
     # Results come as one document, whatever the request was written for.
     body = {
         "inputs": inputs,
         **({"outputs": {name: {} for name in request["outputs"]}} if "outputs" in request else {}),
     }
-    path = f"/processes/{quote(arguments.id)}/execution"
+    path = f"/processes/{_segment(arguments.id)}/execution"
     job = client.ask("POST", path, json=body, headers={"Prefer": "respond-async"})
     if job.status_code != 201:
         raise CommandError("The process can only be executed synchronously; use its API.", BAD_USE)
@@ -225,7 +248,13 @@ def _from_options(options: list[str], declared: dict[str, Any]) -> dict[str, Any
         name, equals, text = option.partition("=")
         if not equals:
             raise CommandError(f"-i {option}: NAME=VALUE is expected.", BAD_USE)
-        found[name] = text if schema.admits_text(declared.get(name, {}).get("schema", {})) else _value(text)
+        described = declared.get(name, {}).get("schema", {})
+        value = text if schema.admits_text(described) else _value(text)
+        found[name] = transfer.with_files(value, declared.get(name), Path())
+        if found[name] == text and schema.is_file(described) and urlsplit(text).scheme not in ("http", "https"):
+            raise CommandError(f"-i {option}: there is no file {text!r}.", BAD_USE)
+        if isinstance(found[name], str) and schema.is_file(described):
+            found[name] = {"href": text}
     return found
 
 
@@ -263,7 +292,7 @@ def _jobs(client: Client, arguments: argparse.Namespace) -> int:
 
 
 def _status(client: Client, arguments: argparse.Namespace) -> int:
-    status = client.ask("GET", f"/jobs/{quote(arguments.job)}").json()
+    status = client.ask("GET", f"/jobs/{_segment(arguments.job)}").json()
 
     def lines() -> Iterator[str]:
         yield f"{status['jobID']}  {status['status']}  {status['processID']}"
@@ -275,7 +304,7 @@ def _status(client: Client, arguments: argparse.Namespace) -> int:
 
 
 def _results(client: Client, arguments: argparse.Namespace) -> int:
-    return _show_results(client, quote(arguments.job), arguments.outdir)
+    return _show_results(client, _segment(arguments.job), arguments.outdir)
 
 
 def _show_results(client: Client, job_id: str, outdir: Path | None) -> int:
@@ -287,7 +316,7 @@ def _show_results(client: Client, job_id: str, outdir: Path | None) -> int:
     if not answer.headers.get("content-type", "").startswith("application/json"):
         raise CommandError("The job was submitted for raw results; fetch them from its results link.", BAD_USE)
     found = answer.json()
-    if outdir is not None:
+    if outdir is not None and isinstance(found, dict):
         outdir.mkdir(parents=True, exist_ok=True)
         found = {name: transfer.downloaded(client, value, outdir / name) for name, value in found.items()}
     print(json.dumps(found, indent=2, ensure_ascii=False))
@@ -295,6 +324,6 @@ def _show_results(client: Client, job_id: str, outdir: Path | None) -> int:
 
 
 def _dismiss(client: Client, arguments: argparse.Namespace) -> int:
-    status = client.ask("DELETE", f"/jobs/{quote(arguments.job)}").json()
+    status = client.ask("DELETE", f"/jobs/{_segment(arguments.job)}").json()
     client.show(status, lambda: iter([f"dismissed {status['jobID']}"]))
     return DONE

@@ -31,7 +31,7 @@ class Shown:
         return self.to.url("result", job_id=self.job_id, path="/".join(segments))
 
     def path(self, result: Stored) -> Path:
-        return self.folder.path / result.location
+        return self.folder.published(result.location)
 
     def member(self, name: str, result: Result, asked: str | None) -> Any:
         """Its place in a results document (results.yaml). `asked`: value, reference, or None for the usual."""

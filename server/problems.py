@@ -64,6 +64,7 @@ TYPES: dict[str, Type] = {
     "internal-error": Type(500, "The server failed"),
     # Why a job failed.
     "tool-failed": Type(400, "The tool ended with an error"),
+    "time-limit": Type(400, "The tool ran longer than its limit"),
     "output-missing": Type(400, "The tool left out an output"),
     "output-invalid": Type(400, "An output can't be taken"),
     "output-outside": Type(400, "An output lies outside the job's folder"),

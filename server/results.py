@@ -41,19 +41,24 @@ class Answer:
 
     def execution(self) -> Response:
         """The answer of a synchronous execution."""
-        if self.asked == 0:
+        if self._asked_for_none:
             return Response(status_code=204)
         return self._styled(bare_if_one=True)
 
     def stored(self) -> Response:
         """The answer of /jobs/{id}/results."""
-        if self.asked == 0:
+        if self._asked_for_none:
             raise ProblemError("result-not-available", "The execution asked for no outputs.")
         # Version 2.0 has a document here, and bare values one level below.
         return self._styled(bare_if_one=negotiate.choose(self.accept, [links.JSON]) is None)
 
+    @property
+    def _asked_for_none(self) -> bool:
+        """`outputs: {}`; a process that has no outputs is another matter, its results are an empty document."""
+        return self.request.outputs == {}
+
     def _styled(self, *, bare_if_one: bool) -> Response:
-        if self.request.response == "document":
+        if self.request.response == "document" or self.asked == 0:
             return self._document()
         if self.request.response == "raw":
             return self._raw()

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from cwl_bridge.policy import Policy
 from cwl_bridge.supervisor import Supervisor
 from registry.jobs import Jobs
 from registry.processes import Processes
@@ -20,10 +19,6 @@ class Services:
     processes: Processes
     jobs: Jobs
     supervisor: Supervisor
-
-    @property
-    def policy(self) -> Policy:
-        return Policy(default_container=self.settings.default_container or None, image_allow=self.settings.image_allow)
 
     def process_file(self, digest: str) -> Path:
         """Where the CWL text of this digest is kept."""

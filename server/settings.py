@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from cwl_bridge import fetch
+from cwl_bridge import fetch, media
+from cwl_bridge.policy import Policy
 
 PREFIX = "CWL_PROCESSES_"
 
@@ -51,6 +52,10 @@ class Settings:
     max_input: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes of one input that is fetched.")
 
     @property
+    def policy(self) -> Policy:
+        return Policy(default_container=self.default_container or None, image_allow=self.image_allow)
+
+    @property
     def jobs_at_once(self) -> int:
         return self.slots or os.cpu_count() or 1
 
@@ -72,7 +77,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], config: Path | No
         name = variable.removeprefix(PREFIX)
         if name == variable or name in CLIENT_NAMES:
             continue
-        if name.lower() not in known:
+        if name.lower() not in known or name != name.upper():
             raise SettingsError(f"There is no setting {variable}; see `cwl-processes serve --help`.")
         chosen[name.lower()] = _typed(known[name.lower()], value, variable)
     for name, value in flags.items():
@@ -87,7 +92,7 @@ def _file(config: Path | None) -> dict[str, Any]:
     try:
         with config.open("rb") as file:
             return tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{config}: {error}") from error
 
 
@@ -95,32 +100,38 @@ def _typed(setting: Field[Any], value: Any, where: str) -> Any:
     choices = setting.metadata["choices"]
     match setting.default:
         case int():
-            try:
+            if isinstance(value, int) and not isinstance(value, bool):
+                return value
+            if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value.strip()):
                 return int(value)
-            except (TypeError, ValueError):
-                raise SettingsError(f"{where} is a whole number, not {value!r}.") from None
+            raise SettingsError(f"{where} is a whole number, not {value!r}.")
         case tuple():
             listed = value.split(",") if isinstance(value, str) else value
             if not isinstance(listed, list | tuple):
                 raise SettingsError(f"{where} is a list.")
             return tuple(text for each in listed if (text := str(each).strip()))
-        case Path():
-            return Path(str(value))
+    if not isinstance(value, str):
+        raise SettingsError(f"{where} is a text, not {value!r}.")
+    if isinstance(setting.default, Path):
+        if not value:
+            raise SettingsError(f"{where} can't be empty.")
+        return Path(value)
     if choices and value not in choices:
         raise SettingsError(f"{where} is one of {', '.join(choices)}, not {value!r}.")
-    return str(value)
+    return value
 
 
 def _checked(settings: Settings) -> Settings:
     for name in ("port", "slots", "max_body", "max_input"):
         if getattr(settings, name) < 0:
             raise SettingsError(f"{name} can't be negative.")
+    if settings.port > 65535:
+        raise SettingsError(f"port is at most 65535, not {settings.port}.")
     for entry in settings.fetch_allow:
         try:
             fetch.check_allowed(entry)
         except ValueError as error:
             raise SettingsError(f"fetch_allow: {error}.") from error
-    url = urlsplit(settings.public_url)
-    if settings.public_url and (url.scheme not in ("http", "https") or not url.netloc):
+    if settings.public_url and media.split_url(settings.public_url) is None:
         raise SettingsError(f"public_url is an http or https URL, not {settings.public_url!r}.")
     return settings

@@ -7,30 +7,52 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from cwl_bridge import media, outputs, schema
+from cwl_bridge import media, schema
 from server.client import BAD_USE, Client, CommandError
 
 
 def with_files(value: Any, parameter: dict[str, Any] | None, base: Path) -> Any:
-    """Local files that an input names are sent with the request."""
+    """An input with the local files that it names put into it; `base`: where relative paths begin."""
     if isinstance(value, list):
         return [with_files(each, parameter, base) for each in value]
-    name = (
-        value.get("path", value.get("location")) if isinstance(value, dict) and value.get("class") == "File" else value
-    )
-    if not isinstance(name, str) or parameter is None or urlsplit(name).scheme in ("http", "https"):
-        return value
-    items = parameter["schema"].get("items", {})
-    if not schema.is_file(parameter["schema"]) and not schema.is_file(items):
-        return value
-    path = base / unquote(name.removeprefix("file://"))
-    if not path.is_file():
-        if isinstance(value, dict):
-            raise CommandError(f"{path}: no such file", BAD_USE)
-        return value
-    kind = outputs.file_type(path.name, schema.media_types(parameter["schema"]))
-    found = {"value": base64.b64encode(path.read_bytes()).decode(), "encoding": "base64"}
-    return found if kind == media.BINARY else {**found, "mediaType": kind}
+    if isinstance(value, dict):
+        return _sent(value, base) if value.get("class") in ("File", "Directory") else value
+    described = parameter["schema"] if parameter else {}
+    takes_files = schema.is_file(described) or schema.is_file(described.get("items", {}))
+    if takes_files and isinstance(value, str) and _is_local_file(base, value):
+        return _sent({"class": "File", "path": value}, base)
+    return value
+
+
+def _is_local_file(base: Path, name: str) -> bool:
+    try:
+        return urlsplit(name).scheme not in ("http", "https") and (base / name).is_file()
+    except (OSError, ValueError):
+        # Longer than any name, or no URL: the content itself.
+        return False
+
+
+def _sent(given: dict[str, Any], base: Path) -> dict[str, Any]:
+    """A File or Directory of CWL whose content travels within the request."""
+    place = str(given.get("path", given.get("location", "")))
+    if not place or urlsplit(place).scheme in ("http", "https", "data"):
+        return given
+    path = base / (unquote(place.removeprefix("file://")) if place.startswith("file://") else place)
+    found: dict[str, Any] = {"class": given["class"], "basename": given.get("basename", path.name)}
+    try:
+        if given["class"] == "Directory":
+            kinds = {each: "Directory" if each.is_dir() else "File" for each in sorted(path.iterdir())}
+            found["listing"] = [_sent({"class": kind, "path": str(each)}, base) for each, kind in kinds.items()]
+            return found
+        content = base64.b64encode(path.read_bytes()).decode()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}", BAD_USE) from error
+    found["location"] = f"data:{media.of_name(path.name) or media.BINARY};base64,{content}"
+    if "format" in given:
+        found["format"] = given["format"]
+    if given.get("secondaryFiles"):
+        found["secondaryFiles"] = [_sent(each, base) for each in given["secondaryFiles"]]
+    return found
 
 
 def downloaded(client: Client, value: Any, folder: Path) -> Any:

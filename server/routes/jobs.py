@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 import tempfile
 import zipfile
 from pathlib import Path
@@ -109,10 +110,12 @@ def _refuse_without_results(request: Request, job: Job) -> Response | None:
 async def _directory(request: Request, shown: Shown, result: Stored, inside: tuple[str, ...]) -> Response:
     """What stands at a path inside a directory: a file, or an index or zip of what is below."""
     place = shown.path(result).joinpath(*inside)
-    if place.is_file():
+    try:
+        mode = place.lstat().st_mode
+    except (OSError, ValueError) as error:
+        raise ProblemError("result-not-available", f"The directory has no '{'/'.join(inside)[:200]}'.") from error
+    if not stat.S_ISDIR(mode):
         return results.file(place, place.name, outputs.file_type(place.name, []))
-    if not place.is_dir():
-        raise ProblemError("result-not-available", f"The directory has no '{'/'.join(inside)}'.")
     chosen = negotiate.choose(request.headers.get("accept"), [links.JSON, ZIP])
     if chosen is None:
         raise ProblemError("not-acceptable", f"A directory is available as {links.JSON} or {ZIP}.")

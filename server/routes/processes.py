@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from cwl_bridge import deploy, fetch, launcher, media
-from cwl_bridge.deploy import Draft
 from cwl_bridge.errors import FieldError, InvalidProcessError
 from cwl_bridge.jobfolder import write_text
+from registry.models import Process
 from server import negotiate, render, requests, services
 from server.links import Links
 from server.problems import ProblemError
@@ -26,7 +26,7 @@ async def list_processes(request: Request) -> Response:
 
 
 async def deploy_process(request: Request) -> Response:
-    process = (await _draft(request, _media_type(request), None)).process
+    process = await _validated(request, _media_type(request), None)
     await services.of(request).processes.add(process)
     to = Links(request)
     return answer(request, render.summary(to, process), 201, Location=to.url("process", process_id=process.id))
@@ -37,24 +37,28 @@ async def replace_process(request: Request) -> Response:
     media_type = _media_type(request)
     process_id = request.path_params["process_id"]
     await services.of(request).processes.get(process_id)
-    draft = await _draft(request, media_type, process_id)
-    if draft.process.media_type == deploy.PACKAGE and draft.process.id != process_id:
-        detail = f"The body describes '{draft.process.id}', the path names '{process_id}'."
+    process = await _validated(request, media_type, process_id)
+    if process.media_type == deploy.PACKAGE and process.id != process_id:
+        detail = f"The body describes '{process.id}', the path names '{process_id}'."
         raise InvalidProcessError(detail, [FieldError("/processDescription/id", detail)])
-    await services.of(request).processes.replace(deploy.rename(draft, process_id).process)
+    await services.of(request).processes.replace(deploy.rename(process, process_id))
     return Response(status_code=204)
 
 
-async def _draft(request: Request, media_type: str, process_id: str | None) -> Draft:
-    """The body, read and validated; its text is on disk when this returns."""
+async def _validated(request: Request, media_type: str, process_id: str | None) -> Process:
+    """What the body describes, validated by cwltool; its text is on disk when this returns."""
     with_services = services.of(request)
-    package = deploy.read(await requests.body(request, with_services.settings.max_body), media_type)
+    body = await requests.body(request, with_services.settings.max_body)
+    # In a thread: a large document takes its time.
+    package = await asyncio.to_thread(deploy.read, body, media_type)
     if package.href is not None:
-        package = package.with_unit(await _fetched(package.href, with_services.settings))
-    draft = deploy.draft(package, with_services.policy, process_id)
+        fetched = await _fetched(package.href, with_services.settings)
+        package = await asyncio.to_thread(package.with_unit, fetched)
+    draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     await launcher.validate(draft.text)
-    write_text(with_services.process_file(draft.process.digest), draft.text)
-    return draft
+    process = await asyncio.to_thread(deploy.process, draft, process_id)
+    write_text(with_services.process_file(process.digest), draft.text)
+    return process
 
 
 async def _fetched(href: str, settings: Settings) -> bytes:

@@ -111,7 +111,7 @@ def test_a_body_that_cannot_be_read(server: Server, media_type: str, body: bytes
 @pytest.mark.parametrize(
     ("change", "name", "pointer"),
     [
-        ({"inputs": {"a": {"type": "nonsense"}}}, "invalid-process", "/inputs/a/type"),
+        ({"inputs": {"a": {"type": "nonsense"}}}, "invalid-process", None),
         ({"requirements": []}, "no-container", "/requirements"),
         ({"class": "Workflow"}, "unsupported-requirement", "/class"),
         ({"inputs": {"a": {"$import": "/etc/passwd"}}}, "unsafe-reference", "/inputs/a/$import"),
