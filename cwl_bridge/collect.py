@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from cwl_bridge import media, values
-from cwl_bridge.staging import MAX_VALUE_BYTES, parse_value
+from cwl_bridge.staging import MAX_VALUE_BYTES, names_files, parse_value
 from registry.models import JSON
 
 
@@ -52,13 +52,17 @@ class Collector:
         if problems:
             detail = "; ".join(f"{each.pointer or 'the value'}: {each.detail}" for each in problems)
             raise CollectionError("output-invalid", f"What the tool left is no value of '{name}': {detail}")
-        if _names_files(value):
+        if names_files(value):
             # Whatever looks like a File of CWL from here on is one that was published.
             raise CollectionError("output-invalid", f"The value of '{name}' can't hold a File or Directory.")
         return value
 
     def _parsed(self, name: str, file: JSON, schema: JSON) -> Any:
+        if _is_literal(file):
+            return parse_value(file["contents"].encode(), schema)
         path = self._source(file)
+        if path.is_dir():
+            raise CollectionError("output-invalid", f"A folder is no value of '{name}'.")
         if path.stat().st_size > MAX_VALUE_BYTES:
             raise CollectionError("output-invalid", f"The value of '{name}' has more than {MAX_VALUE_BYTES} bytes.")
         return parse_value(path.read_bytes(), schema)
@@ -80,7 +84,7 @@ class Collector:
         path = folder / name
         found: JSON = {"class": value["class"], "basename": name}
         if value["class"] == "File":
-            if "contents" in value and "location" not in value:
+            if _is_literal(value):
                 path.write_text(value["contents"], encoding="utf-8")
             else:
                 _link(self._source(value), path)
@@ -129,12 +133,9 @@ class Collector:
                 _link(real, target / each.name)
 
 
-def _names_files(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(map(_names_files, value))
-    if isinstance(value, dict):
-        return value.get("class") in ("File", "Directory") or any(map(_names_files, value.values()))
-    return False
+def _is_literal(file: JSON) -> bool:
+    """Whether a File is its contents, and lies nowhere (cwltool gives it a place that begins with `_:`)."""
+    return "contents" in file and str(file.get("location", "_:")).startswith("_:")
 
 
 def _segment(key: str) -> str:

@@ -62,7 +62,7 @@ def import_image(reference: str, root: bytes, *changes: str) -> None:
 
 
 def remove_image(reference: str) -> None:
-    _run("image", "rm", "--", reference)
+    _run("image", "rm", "--force", "--", reference)
 
 
 def runs(reference: str, *command: str) -> bool:

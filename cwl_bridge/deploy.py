@@ -10,7 +10,8 @@ earlier drafts: a flat `processDescription`, a list of execution units, `{"unit"
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,6 +47,8 @@ class Package:
     unit: JSON
     #: Where the unit stands in the body.
     path: tuple[str | int, ...] = ()
+    #: Where the description does.
+    given_at: str = "/processDescription"
 
     @property
     def href(self) -> str | None:
@@ -56,6 +59,20 @@ class Package:
     def with_unit(self, fetched: bytes) -> Package:
         """The package with the document that its link led to in the place of the link."""
         return replace(self, unit=_object(document.read_yaml(fetched)))
+
+    @contextmanager
+    def placing_errors(self) -> Iterator[None]:
+        """Pointers begin with /processDescription, /executionUnit or in the CWL; they are moved into the body."""
+        try:
+            yield
+        except BridgeError as error:
+            moved = [FieldError(self._place(each.pointer), each.detail) for each in error.errors]
+            raise type(error)(str(error), moved) from error
+
+    def _place(self, where: str) -> str:
+        if where.startswith("/processDescription"):
+            return self.given_at + where.removeprefix("/processDescription")
+        return pointer(*self.path) + where.removeprefix("/executionUnit")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +90,14 @@ class Draft:
 def draft(package: Package, allowed: Policy, process_id: str | None = None) -> Draft:
     """Wraps and checks. `process_id` names the process where the package does not."""
     described = None
-    if package.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in package.unit:
-        described = describe.from_package({"id": process_id, **package.given})
-        cwl = wrap.command_line_tool(described, package.unit)
-        _check(cwl, allowed, _in_wrapped)
-    else:
-        cwl = package.unit
-        _check(cwl, allowed, lambda where: pointer(*package.path) + where)
+    with package.placing_errors():
+        if package.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in package.unit:
+            described = describe.from_package({"id": process_id, **package.given})
+            cwl = wrap.command_line_tool(described, package.unit)
+            _check_wrapped(cwl, allowed)
+        else:
+            cwl = package.unit
+            policy.check(cwl, allowed)
     return Draft(package=package, cwl=cwl, text=document.write_yaml(cwl), described=described)
 
 
@@ -87,8 +105,10 @@ def process(checked: Draft, process_id: str | None = None, *, mutable: bool = Tr
     """Describes a draft that cwltool has found valid: what it says of types can be relied upon."""
     package = checked.package
     fallback = process_id or "cwl-" + hashlib.sha256(package.body).hexdigest()[:12]
+    with package.placing_errors():
+        description = checked.described or describe.from_cwl(checked.cwl, package.given, fallback)
     return Process(
-        description=checked.described or describe.from_cwl(checked.cwl, package.given, fallback),
+        description=description,
         cwl=checked.cwl,
         digest=document.digest(checked.text),
         package=package.body,
@@ -111,8 +131,16 @@ def read(body: bytes, media_type: str) -> Package:
     if kind == CWL_JSON or (kind != PACKAGE and "cwlVersion" in found):
         return Package(body=body, media_type=CWL_JSON, given={}, unit=found)
     unit, path = _execution_unit(found.get("executionUnit"))
-    given = _given(found.get("processDescription"))
-    return Package(body=body, media_type=PACKAGE, given=given, unit=unit, path=path)
+    described = found.get("processDescription")
+    nested = isinstance(described, dict) and "process" in described
+    return Package(
+        body=body,
+        media_type=PACKAGE,
+        given=_given(described),
+        unit=unit,
+        path=path,
+        given_at="/processDescription/process" if nested else "/processDescription",
+    )
 
 
 def _object(read: Any) -> JSON:
@@ -151,18 +179,13 @@ def _execution_unit(unit: Any, *path: str | int) -> tuple[JSON, tuple[str | int,
     return unit, path
 
 
-def _check(cwl: JSON, allowed: Policy, place: Callable[[str], str]) -> None:
-    """The policy, whose pointers are into the CWL; `place` tells where that stands in the body."""
+def _check_wrapped(cwl: JSON, allowed: Policy) -> None:
+    """What the client wrote of a wrapped document, and the policy could refuse, is the image."""
     try:
         policy.check(cwl, allowed)
     except BridgeError as error:
-        moved = [FieldError(place(each.pointer), each.detail) for each in error.errors]
-        raise type(error)(str(error), moved) from error
-
-
-def _in_wrapped(where: str) -> str:
-    """What of an execution unit became this part of the CWL."""
-    return "/executionUnit/image" if where.startswith("/requirements/DockerRequirement") else "/executionUnit"
+        at_image = [FieldError("/executionUnit/image", each.detail) for each in error.errors]
+        raise type(error)(str(error), at_image) from error
 
 
 def _invalid(detail: str, *where: str | int) -> InvalidProcessError:

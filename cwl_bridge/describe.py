@@ -28,7 +28,7 @@ def from_package(given: JSON) -> ProcessDescription:
     process_id = given.get("id")
     if not isinstance(process_id, str):
         raise _invalid("The process description needs an 'id'.", "id")
-    policy.check_process_id(process_id)
+    policy.check_process_id(process_id, "/processDescription/id")
     return ProcessDescription(
         id=ProcessId(process_id),
         version=_version(given.get("version")),
@@ -46,7 +46,7 @@ def from_cwl(document: JSON, given: JSON, fallback_id: str) -> ProcessDescriptio
     process_id = given.get("id") or _own_id(document) or fallback_id
     if not isinstance(process_id, str):
         raise _invalid("An 'id' is a string.", "id")
-    policy.check_process_id(process_id)
+    policy.check_process_id(process_id, "/processDescription/id" if given.get("id") else "/id")
     cwl_about = _cwl_about(document)
     return ProcessDescription(
         id=ProcessId(process_id),
@@ -108,13 +108,18 @@ def _cwl_about(document: JSON) -> JSON:
     text = doc_text(document)
     if text:
         about["description"] = text
+    for key in ("s:keywords", "https://schema.org/keywords", "http://schema.org/keywords"):
+        words = document.get(key)
+        words = words.split(",") if isinstance(words, str) else words
+        if isinstance(words, list):
+            about["keywords"] = [str(each).strip() for each in words]
     for key in (
         "s:softwareVersion",
         "https://schema.org/softwareVersion",
         "http://schema.org/softwareVersion",
     ):
-        if isinstance(document.get(key), str):
-            about["version"] = document[key]
+        if isinstance(document.get(key), str | int | float):
+            about["version"] = str(document[key])
     return about
 
 
@@ -127,7 +132,9 @@ def _merged(declared: dict[str, JSON], given: Any, kind: str, names: dict[str, A
     _check_count(declared, kind)
     if given is not None and not isinstance(given, dict):
         raise _invalid(f"'{kind}' is an object keyed by id.", kind)
-    for name in given or {}:
+    for name, each in (given or {}).items():
+        if not isinstance(each, dict):
+            raise _invalid("Each input and output is an object.", kind, name)
         if name not in declared:
             detail = f"The description has '{name}', but the CWL document has only: {', '.join(declared) or 'none'}."
             raise _invalid(detail, kind, name)
@@ -137,12 +144,17 @@ def _merged(declared: dict[str, JSON], given: Any, kind: str, names: dict[str, A
 
 
 def _port_parameter(port: JSON, given: JSON, kind: str, name: str, names: dict[str, Any]) -> Parameter:
-    _check_parameter_id(name, kind)
+    try:
+        _check_parameter_id(name, kind)
+    except InvalidProcessError as error:
+        raise InvalidProcessError(str(error), [FieldError(pointer(kind, name), str(error))]) from error
     try:
         cwl_type = schema.normalise(port["type"], names)
+        if not schema.alternatives(cwl_type):
+            raise InvalidProcessError("It can only be null.")
     except InvalidProcessError as error:
         raise InvalidProcessError(str(error), [FieldError(pointer(kind, name, "type"), str(error))]) from error
-    found = schema.to_schema(cwl_type, _formats(port.get("format")))
+    found = schema.to_schema(cwl_type, formats(port.get("format")))
     default = port.get("default")
     if default is not None and not isinstance(default, dict):
         found = {**found, "default": default}
@@ -152,10 +164,37 @@ def _port_parameter(port: JSON, given: JSON, kind: str, name: str, names: dict[s
         about["description"] = text
     optional = schema.is_optional(cwl_type) or default is not None
     own = {**about, "schema": found, "minOccurs": 0 if optional else 1}
-    return _parameter({**own, **given}, kind, name)
+    merged = _parameter({**own, **given}, kind, name)
+    if kind == "inputs":
+        _check_against_cwl(merged, cwl_type, name, optional=optional)
+    return merged
 
 
-def _formats(declared: Any) -> list[str] | None:
+def _check_against_cwl(parameter: Parameter, cwl_type: Any, name: str, *, optional: bool) -> None:
+    """Whether what the description allows can reach the tool as its CWL types it."""
+    if parameter.min_occurs == 0 and not optional and "default" not in parameter.schema:
+        raise _invalid(
+            "The description has minOccurs 0, but the CWL document requires it.", "inputs", name, "minOccurs"
+        )
+    if parameter.many and schema.items_of(cwl_type) is None:
+        raise _invalid("The description has many values, but the CWL type is no array.", "inputs", name, "maxOccurs")
+    one = schema.items_of(cwl_type) if parameter.many else cwl_type
+    own, given = (_kinds(each) for each in (schema.to_schema(one), parameter.schema))
+    # Anything can be a string (its JSON), and any text or object a file.
+    if own and given and not own & given and "string" not in own:
+        said = f"The description has {' or '.join(sorted(given))}, the CWL document {' or '.join(sorted(own))}."
+        raise _invalid(said, "inputs", name, "schema")
+
+
+def _kinds(described: JSON) -> set[str]:
+    """The JSON types of a schema; empty where it does not say. A whole number is a number as well."""
+    kinds = {each.get("type") for each in schema.branches(described)}
+    if None in kinds:
+        return set()
+    return {str(each) for each in kinds} | ({"number"} if "integer" in kinds else set())
+
+
+def formats(declared: Any) -> list[str] | None:
     """The media types that a File's `format` names; None where it says nothing that is known."""
     listed = declared if isinstance(declared, list) else [declared]
     found = [match[1] for each in listed if isinstance(each, str) and (match := _IANA.match(each))]
@@ -208,8 +247,14 @@ def _check_default(published: JSON, kind: str, name: str) -> None:
 def _occurs(given: JSON, kind: str, name: str) -> tuple[int, int | None]:
     low, high = given.get("minOccurs", 1), given.get("maxOccurs", 1)
     # Old clients send numbers as strings.
-    low = int(low) if isinstance(low, str) and low.isdigit() else low
-    high = int(high) if isinstance(high, str) and high.isdigit() else None if high == "unbounded" else high
+    low = int(low) if isinstance(low, str) and low.isascii() and low.isdecimal() else low
+    high = (
+        int(high)
+        if isinstance(high, str) and high.isascii() and high.isdecimal()
+        else None
+        if high == "unbounded"
+        else high
+    )
     if not isinstance(low, int) or isinstance(low, bool) or low < 0:
         raise _invalid("'minOccurs' is a whole number from 0.", kind, name, "minOccurs")
     if high is not None and (not isinstance(high, int) or isinstance(high, bool) or high < max(low, 1)):

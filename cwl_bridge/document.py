@@ -101,8 +101,8 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _finite(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
+    value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    if not math.isfinite(value):
         raise InvalidDocumentError(f"The body is not usable: the number {text[:40]} is out of range.")
     return value
 
@@ -168,7 +168,7 @@ def _where(mark: Any) -> str:
 
 
 class _Yaml12Loader(yaml.CSafeLoader):
-    """Scalars by the core schema of YAML 1.2: `yes` is a string, `012` is twelve, dates stay strings."""
+    """Scalars as cwltool's own loader takes them: `yes` is a string, `012` is twelve, dates stay strings."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
@@ -180,6 +180,8 @@ def _construct_mapping(loader: _Yaml12Loader, node: yaml.MappingNode) -> dict[st
         where = _where(key_node.start_mark)
         if not isinstance(key, str):
             raise InvalidDocumentError(f"The body is not valid: the name {key!r}{where} is not a string.")
+        if key == "<<" and not key_node.style:
+            raise InvalidDocumentError(f"The body has a merge key{where}; write out what it stands for.")
         if key in found:
             raise InvalidDocumentError(f"The body is not valid: the name {key!r} stands twice in one object{where}.")
         found[key] = loader.construct_object(value_node, deep=True)
@@ -190,23 +192,26 @@ def _construct_int(loader: _Yaml12Loader, node: yaml.ScalarNode) -> int:
     text = loader.construct_scalar(node)
     if len(text) > MAX_DIGITS:
         raise InvalidDocumentError(f"The body is not usable: a number has more than {MAX_DIGITS} digits.")
-    lowered = text.lstrip("+-").lower()
-    base = {"0o": 8, "0x": 16}.get(lowered[:2], 10)
+    lowered = text.lstrip("+-").lower().replace("_", "")
+    base = {"0b": 2, "0o": 8, "0x": 16}.get(lowered[:2], 10)
     value = int(lowered[2:] if base != 10 else lowered, base)
     return -value if text.startswith("-") else value
 
 
 def _construct_float(loader: _Yaml12Loader, node: yaml.ScalarNode) -> float:
-    return _finite(loader.construct_scalar(node))
+    return _finite(loader.construct_scalar(node).replace("_", ""))
 
 
 _CORE_SCHEMA: list[tuple[str, str, str, Callable[..., Any] | None]] = [
     ("null", r"(?:~|null|Null|NULL|)", "~nN", None),
     ("bool", r"(?:true|True|TRUE|false|False|FALSE)", "tTfF", None),
-    ("int", r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)", "-+0123456789", _construct_int),
+    ("int", r"[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9_]+)", "-+0123456789", _construct_int),
     (
         "float",
-        r"[-+]?(?:[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)",
+        (
+            r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+"
+            r"|\.[0-9_]+(?:[eE][-+][0-9]+)?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)"
+        ),
         "-+.0123456789",
         _construct_float,
     ),
@@ -214,7 +219,7 @@ _CORE_SCHEMA: list[tuple[str, str, str, Callable[..., Any] | None]] = [
 for _name, _pattern, _first, _constructor in _CORE_SCHEMA:
     _tag = f"tag:yaml.org,2002:{_name}"
     _Yaml12Loader.add_implicit_resolver(
-        _tag, re.compile(f"^{_pattern}$"), [*_first, *([""] if _name == "null" else [])]
+        _tag, re.compile(f"^(?:{_pattern})$"), [*_first, *([""] if _name == "null" else [])]
     )
     if _constructor:
         _Yaml12Loader.add_constructor(_tag, _constructor)
@@ -232,8 +237,8 @@ class _PlainDumper(yaml.SafeDumper):
 
 
 _WORD = r"(?:[A-Za-z0-9_$()./+*=?,@-]|\[|\]|:(?=[A-Za-z0-9/]))"
-_PLAIN = re.compile(rf"(?:--?)?[A-Za-z_$/.]{_WORD}*(?: {_WORD}+)*\Z")
-_OTHER_TYPES = re.compile(r"(?i)(?:null|true|false|yes|no|on|off|y|n|[.]inf|[.]nan|[.][0-9].*)\Z")
+_PLAIN = re.compile(rf"(?:--?(?=[A-Za-z]))?[A-Za-z_$/.]{_WORD}*(?: {_WORD}+)*\Z")
+_OTHER_TYPES = re.compile(r"(?i)(?:null|true|false|yes|no|on|off|y|n|[.]inf|[.]nan|[.][0-9_].*)\Z")
 _BLOCK = re.compile(r"[^\n ][^\t\r\x85\u2028\u2029\ufeff]*\Z")
 
 

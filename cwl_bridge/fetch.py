@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -33,34 +34,54 @@ class Allowed:
     """Private places that hrefs may name all the same: addresses, networks, host names, with or without a port."""
 
     def __init__(self, entries: tuple[str, ...]) -> None:
+        """Raises ValueError where an entry can't be read."""
         self._places = [_place(entry) for entry in entries]
 
     def permits(self, host: str, port: int, address: str) -> bool:
         ip = ipaddress.ip_address(address.partition("%")[0])
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        return ip.is_global or any(
-            allowed_port in (None, port) and (place == host.lower() if isinstance(place, str) else ip in place)
+        inner = _inside(ip)
+        return (_is_public(ip) and (inner is None or _is_public(inner))) or any(
+            allowed_port in (None, port)
+            and (place == host.lower() if isinstance(place, str) else (inner or ip) in place)
             for place, allowed_port in self._places
         )
 
 
+def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    mapped = isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None
+    local = isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local
+    return (ip.is_global or mapped) and not ip.is_multicast and not local
+
+
+def _inside(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 address leads to: mapped, compatible, 6to4, Teredo, NAT64."""
+    if isinstance(ip, ipaddress.IPv4Address) or ip.is_loopback or ip.is_unspecified:
+        return None
+    if ip in _NAT64 or ip in _COMPATIBLE:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
+_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?\Z")
+
+
 def _place(entry: str) -> tuple[str | ipaddress.IPv4Network | ipaddress.IPv6Network, int | None]:
-    """`10.0.0.0/8`, `127.0.0.1:8000`, `[::1]:80`, `files.example.org`."""
+    """`10.0.0.0/8`, `127.0.0.1:8000`, `[::1]:80`, `files.example.org`. Raises ValueError."""
     try:
         return ipaddress.ip_network(entry, strict=False), None
     except ValueError:
         parts = urlsplit(f"//{entry}")
-    try:
-        return ipaddress.ip_network(parts.hostname or ""), parts.port
-    except ValueError:
-        return (parts.hostname or "").lower(), parts.port
-
-
-def check_allowed(entry: str) -> None:
-    """Raises ValueError where an entry of the setting can't be read."""
-    place, _ = _place(entry)
-    if isinstance(place, str) and (not place or "/" in entry):
+    host = parts.hostname or ""
+    if entry.lower() not in (each for name in (host, f"[{host}]") for each in (name, f"{name}:{parts.port}")):
         raise ValueError(f"{entry!r} is no address, network or host name")
+    try:
+        return ipaddress.ip_network(host), parts.port
+    except ValueError:
+        if not _HOST_NAME.match(host):
+            raise ValueError(f"{entry!r} is no address, network or host name") from None
+        return host, parts.port
 
 
 def to_file(href: str, path: Path, allowed: Allowed, max_bytes: int) -> int:
@@ -92,6 +113,7 @@ def _read(href: str, allowed: Allowed, max_bytes: int, write: Callable[[bytes], 
         with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
             return _copy(answer, max_bytes, write, href)
     except urllib.error.HTTPError as error:
+        error.close()
         raise FetchError(f"{href} answered {error.code} {error.reason}.") from error
     except urllib.error.URLError as error:
         raise FetchError(f"{href} can't be fetched: {_reason(error.reason)}.") from error

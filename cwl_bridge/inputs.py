@@ -7,6 +7,7 @@ a File has `location` (http, https or data) or `contents`; a value by reference 
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,8 +50,13 @@ class _Input:
     name: str
     parameter: Parameter
     cwl_type: CwlType
-    #: IRI that CWL wants on its files.
-    format: str | None
+    #: IRIs one of which CWL wants on its files.
+    formats: tuple[str, ...]
+
+    def format(self, media_type: str | None) -> str | None:
+        """The one that stands for a media type; the first where none does."""
+        fitting = [each for each in self.formats if media_type and _stands_for(each, media_type)]
+        return next(iter((*fitting, *self.formats)), None)
 
 
 class _Order:
@@ -64,7 +70,7 @@ class _Order:
                 name,
                 parameter,
                 schema.normalise(ports[name]["type"], names),
-                _format(process.cwl, ports[name]),
+                _formats(process.cwl, ports[name]),
             )
             for name, parameter in process.description.inputs.items()
         ]
@@ -111,9 +117,18 @@ class _Order:
 
     def _value(self, each: _Input, described: JSON, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
         """One value in any of OGC's forms (18-062r2, 7.11.2.2) → what CWL is given."""
-        if isinstance(value, list) and described.get("type") == "array" and "items" in described:
-            return self._array(each, described, cwl_type, value, *path)
+        listed = _as_array(described)
+        if isinstance(value, list) and listed is not None:
+            return self._array(each, listed, cwl_type, value, *path)
         if isinstance(value, dict):
+            if (
+                listed is not None
+                and schema.items_of(cwl_type) is not None
+                and described.get("type") == "array"
+                and _is_form(value)
+            ):
+                # A lone item is taken as a list of one.
+                return self._array(each, listed, cwl_type, [value], *path)
             if isinstance(value.get("href"), str) and "value" not in value:
                 return self._reference(each, described, cwl_type, value, *path)
             if "value" in value:
@@ -125,20 +140,16 @@ class _Order:
         if item_type is None:
             # An array that reaches the tool as JSON text.
             return self._plain(each, described, cwl_type, value, None, *path)
+        items: JSON = described["items"]
+        if not schema.is_file(items) and not any(isinstance(item, dict) for item in value):
+            # All literals: one look at the whole is enough, however long it is.
+            self._errors.extend(values.check(described, value, "inputs", *path))
+            self._refuse_directives(value, *path)
+            return [_encode(item_type, items, item) for item in value]
+        own = {key: limit for key, limit in described.items() if key in ("minItems", "maxItems", "uniqueItems")}
         bare = [item["value"] if isinstance(item, dict) and "value" in item else item for item in value]
-        if not schema.is_file(described["items"]) and not any(_is_link(item) for item in value):
-            self._errors.extend(values.check(described, bare, "inputs", *path))
-        else:
-            own = {key: limit for key, limit in described.items() if key in ("minItems", "maxItems", "type")}
-            self._errors.extend(values.check(own, bare, "inputs", *path))
-        known = len(self._errors)
-        encoded = [
-            self._value(each, described["items"], item_type, item, *path, index) for index, item in enumerate(value)
-        ]
-        # What the items say has been said of the whole.
-        seen = {error.pointer for error in self._errors[:known]}
-        self._errors[known:] = [error for error in self._errors[known:] if error.pointer not in seen]
-        return encoded
+        self._errors.extend(values.check(own, bare, "inputs", *path))
+        return [self._value(each, items, item_type, item, *path, index) for index, item in enumerate(value)]
 
     def _reference(self, each: _Input, described: JSON, cwl_type: CwlType, link: JSON, *path: str | int) -> Any:
         href = link["href"]
@@ -149,7 +160,7 @@ class _Order:
             return None
         if "File" in schema.alternatives(cwl_type):
             name = media.basename_of(href, f"{each.name}{media.extension(media_type)}")
-            return self._file(each, name, location=href)
+            return self._file(each, name, media_type, location=href)
         if "Directory" in schema.alternatives(cwl_type):
             self._error("A Directory is sent as {'value': {'class': 'Directory', 'listing': […]}}.", *path)
             return None
@@ -160,15 +171,19 @@ class _Order:
 
     def _qualified(self, each: _Input, described: JSON, cwl_type: CwlType, given: JSON, *path: str | int) -> Any:
         """`{value, mediaType, encoding, schema}`; older clients have the last three inside `format`."""
-        nested = given.get("format")
-        about = {**(nested if isinstance(nested, dict) else {}), **given}
+        nested = given["format"] if isinstance(given.get("format"), dict) else {}
+        about = {**nested, **given}
         media_type, encoding = about.get("mediaType"), about.get("encoding")
-        if media_type is not None and not self._offered(described, media_type, *path, "mediaType"):
+        where = ("mediaType",) if "mediaType" in given else ("format", "mediaType")
+        if media_type is not None and not self._offered(described, media_type, *path, *where):
             return None
         if encoding not in (None, "base64", "binary", "utf-8", "UTF-8"):
             self._error("'encoding' is base64 or left out.", *path, "encoding")
             return None
         value = given["value"]
+        if value is None and not described.get("nullable"):
+            self._error("A value is expected, not null.", *path, "value")
+            return None
         if isinstance(value, list) and described.get("type") == "array":
             return self._array(each, described, cwl_type, value, *path, "value")
         return self._plain(each, described, cwl_type, value, (media_type, encoding), *path, "value")
@@ -192,6 +207,8 @@ class _Order:
             return self._json_file(each, described, value, qualified, *path)
         errors = values.check(described, value, "inputs", *path)
         self._errors.extend(errors)
+        if not errors and kinds == ["Directory"]:
+            self._error("A Directory is sent as {'value': {'class': 'Directory', 'listing': […]}}.", *path)
         if not errors and "File" in kinds and kinds == ["File"]:
             self._error("A file is an href, a text, or base64 with its mediaType.", *path)
         self._refuse_directives(value, *path)
@@ -209,17 +226,17 @@ class _Order:
         media_type = (qualified and qualified[0]) or (offered[0] if offered else None)
         encoding = qualified[1] if qualified else None
         name = f"{each.name}{media.extension(media_type)}"
-        if encoding is None and qualified and (media_type is None or media_type == media.BINARY):
-            return self._file(each, name, contents=value)
+        if encoding is None and qualified and not qualified[0] and (media_type is None or media_type == media.BINARY):
+            return self._file(each, name, media_type, contents=value)
         binary = encoding in ("base64", "binary") or (
             encoding is None and not (media_type and media.is_text(media_type) and not _says_base64(described))
         )
         if not binary:
-            return self._file(each, name, contents=value)
+            return self._file(each, name, media_type, contents=value)
         if not _is_base64("".join(value.split())):
             self._error("This is not base64. A text comes as {'value': …, 'mediaType': 'text/plain'}.", *path)
             return None
-        return self._file(each, name, location=f"data:;base64,{''.join(value.split())}")
+        return self._file(each, name, media_type, location=f"data:;base64,{''.join(value.split())}")
 
     def _json_file(
         self,
@@ -236,14 +253,15 @@ class _Order:
             return None
         self._errors.extend(values.check({"anyOf": structured}, value, "inputs", *path))
         media_type = (qualified and qualified[0]) or "application/json"
-        return self._file(each, f"{each.name}{media.extension(media_type)}", contents=wrap.json_text(value))
+        return self._file(each, f"{each.name}{media.extension(media_type)}", media_type, contents=wrap.json_text(value))
 
-    def _cwl_object(self, each: _Input, given: JSON, *path: str | int) -> Any:
+    def _cwl_object(self, each: _Input, given: JSON, *path: str | int, member: bool = False) -> Any:
         """A File or Directory as CWL writes it (CWL v1.2, section 3.3), made anew from the members that count."""
         found: JSON = {"class": given.get("class")}
         name = given.get("basename")
         if name is not None and not (isinstance(name, str) and media.is_basename(name)):
             self._error("A basename is one file name.", *path, "basename")
+            name = None
         location = given.get("location")
         if location is not None:
             if not _is_place(location):
@@ -263,7 +281,8 @@ class _Order:
             return None
         if location is None:
             found["contents"] = given["contents"]
-        declared = given.get("format", each.format)
+        # What stands beside a file has a format only where it says so.
+        declared = given.get("format", None if member else each.format(media.of_name(found["basename"])))
         if isinstance(declared, str):
             found["format"] = declared
         if given.get("secondaryFiles"):
@@ -271,18 +290,25 @@ class _Order:
         return found
 
     def _cwl_objects(self, each: _Input, given: Any, *path: str | int) -> list[Any]:
-        listed = given if isinstance(given, list) else []
-        found = []
+        if not isinstance(given, list):
+            self._error("A list of File and Directory objects is expected.", *path)
+            return []
+        listed, found = given, []
         for index, item in enumerate(listed):
             if not isinstance(item, dict) or item.get("class") not in ("File", "Directory"):
                 self._error("A File or Directory object is expected.", *path, index)
             else:
-                found.append(self._cwl_object(each, item, *path, index))
+                found.append(self._cwl_object(each, item, *path, index, member=True))
+        names = [item["basename"] for item in found if item]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                self._error(f"There is another member called {name!r}; a basename tells them apart.", *path, index)
         return found
 
-    def _file(self, each: _Input, name: str, **content: str) -> JSON:
+    def _file(self, each: _Input, name: str, media_type: str | None, **content: str) -> JSON:
         found: JSON = {"class": "File", "basename": name, **content}
-        return {**found, "format": each.format} if each.format else found
+        iri = each.format(media_type or media.of_name(name))
+        return {**found, "format": iri} if iri else found
 
     def _offered(self, described: JSON, media_type: Any, *path: str | int) -> bool:
         offered = schema.media_types(described)
@@ -316,6 +342,17 @@ class _Order:
         self._errors.append(FieldError(pointer("inputs", *path), detail))
 
 
+def _as_array(described: JSON) -> JSON | None:
+    """The alternative that is an array; what is not said of its items is anything."""
+    found = ({"items": {}, **each} for each in schema.branches(described) if each.get("type") == "array")
+    return next(found, None)
+
+
+def _is_form(value: JSON) -> bool:
+    """Whether an object stands for one file: a link, or a value with a media type."""
+    return isinstance(value.get("href"), str) or value.get("class") in ("File", "Directory")
+
+
 def _is_place(location: Any) -> bool:
     """Whether the content of a File can be had from there."""
     if not isinstance(location, str):
@@ -334,31 +371,45 @@ def _is_base64(text: str) -> bool:
     return True
 
 
-def _is_link(value: Any) -> bool:
-    return isinstance(value, dict) and "href" in value and "value" not in value
-
-
 def _says_base64(described: JSON) -> bool:
     first = schema.branches(described)[0]
     return first.get("contentEncoding") == "base64" or first.get("format") == "byte"
 
 
-def _format(cwl: JSON, port: JSON) -> str | None:
-    """The IRI that a File of this port has to carry; None where any will do or an expression decides."""
+def _formats(cwl: JSON, port: JSON) -> tuple[str, ...]:
+    """The IRIs of which a File of this port has to carry one; none where any will do or an expression decides."""
     declared = port.get("format")
-    one = declared[0] if isinstance(declared, list) and declared else declared
-    if not isinstance(one, str) or "$(" in one or "${" in one:
-        return None
-    prefix, colon, rest = one.partition(":")
+    listed = declared if isinstance(declared, list) else [declared]
+    return tuple(_iri(cwl, each) for each in listed if isinstance(each, str) and not re.search(r"\$[({]", each))
+
+
+def _iri(cwl: JSON, name: str) -> str:
+    prefix, colon, rest = name.partition(":")
     namespace = (cwl.get("$namespaces") or {}).get(prefix)
-    return f"{namespace}{rest}" if colon and namespace else one
+    return f"{namespace}{rest}" if colon and namespace else name
+
+
+def _stands_for(iri: str, media_type: str) -> bool:
+    return any(media.essence(each) == media.essence(media_type) for each in describe.formats(iri) or [])
 
 
 def _encode(cwl_type: CwlType, described: JSON, value: Any) -> Any:
     """A checked literal in the form that the CWL type asks for."""
     kinds = schema.alternatives(cwl_type)
-    if isinstance(value, float) and value.is_integer() and {"int", "long"} & {k for k in kinds if isinstance(k, str)}:
-        return int(value)
     if kinds == ["string"] and not (isinstance(value, str) and schema.admits_text(described)):
         return wrap.json_text(value)
+    return _whole(cwl_type, value)
+
+
+def _whole(cwl_type: CwlType, value: Any) -> Any:
+    """2.0 is a whole number for JSON Schema, but none for CWL."""
+    kinds = schema.alternatives(cwl_type)
+    if isinstance(value, float) and value.is_integer() and ("int" in kinds or "long" in kinds):
+        return int(value)
+    items = schema.items_of(cwl_type)
+    if isinstance(value, list) and items is not None:
+        return [_whole(items, each) for each in value]
+    record = next((each for each in kinds if isinstance(each, dict) and each["type"] == "record"), None)
+    if isinstance(value, dict) and record is not None:
+        return {key: _whole(record["fields"].get(key, "Any"), each) for key, each in value.items()}
     return value

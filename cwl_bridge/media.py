@@ -16,6 +16,7 @@ for _media_type, _extension in (
     ("application/vnd.google-earth.kml+xml", ".kml"),
     ("application/x-parquet", ".parquet"),
     ("application/yaml", ".yaml"),
+    ("application/yaml", ".yml"),
     ("image/jp2", ".jp2"),
     ("image/tiff", ".tif"),
     ("text/markdown", ".md"),
@@ -23,7 +24,15 @@ for _media_type, _extension in (
     _TYPES.add_type(_media_type, _extension)
 
 #: Where the table knows several endings, the one that people use.
-_USUAL = {"image/tiff": ".tif", "image/jpeg": ".jpg", "text/plain": ".txt", "text/html": ".html"}
+_USUAL = {
+    "application/xml": ".xml",
+    "application/x-netcdf": ".nc",
+    "application/yaml": ".yaml",
+    "image/tiff": ".tif",
+    "image/jpeg": ".jpg",
+    "text/plain": ".txt",
+    "text/html": ".html",
+}
 
 MAX_BASENAME_BYTES = 255
 MAX_HREF = 8192

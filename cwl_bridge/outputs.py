@@ -74,19 +74,22 @@ def find(result: Result, path: list[str]) -> tuple[Result, list[str]] | None:
         return result, []
     first, rest = path[0], path[1:]
     if isinstance(result, Several):
-        index = int(first) if first.isdecimal() and len(first) < 10 else -1
+        index = int(first) if _is_index(first) else -1
         return find(result.items[index], rest) if 0 <= index < len(result.items) else None
     if isinstance(result, Members):
         return find(result.fields[first], rest) if first in result.fields else None
     if isinstance(result, Literal):
-        is_item = isinstance(result.value, list) and first.isdecimal() and len(first) < 10
-        if not is_item or int(first) >= len(result.value):
+        if not isinstance(result.value, list) or not _is_index(first) or int(first) >= len(result.value):
             return None
         return find(_literal(result.value[int(first)], {}), rest)
     if result.is_directory:
         return None if any(each in ("", ".", "..") for each in path) else (result, path)
     beside = next((each for each in result.beside if each.basename == first), None)
     return find(beside, rest) if beside else None
+
+
+def _is_index(segment: str) -> bool:
+    return segment.isascii() and segment.isdecimal() and len(segment) < 10
 
 
 def _result(value: Any, parameter: Parameter, segments: tuple[str, ...]) -> Result:

@@ -5,6 +5,7 @@ Everything that is not named here is refused, and every refusal has a pointer in
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,12 +101,13 @@ def check(document: JSON, policy: Policy) -> None:
     _check_container([*requirements, *hints], policy)
 
 
-def check_process_id(process_id: str) -> None:
+def check_process_id(process_id: str, where: str) -> None:
+    """`where`: the pointer of the error."""
     if not _PROCESS_ID.match(process_id):
         detail = "An id has 1 to 128 letters, digits, dots, underscores and hyphens, and begins with a letter or digit."
         raise InvalidProcessError(
             f"{process_id!r} can't be the id of a process. {detail}",
-            [FieldError("/processDescription/id", detail)],
+            [FieldError(where, detail)],
         )
 
 
@@ -148,8 +150,10 @@ def _iri(name: str, namespaces: JSON) -> str:
 
 def _check_spelling(each: JSON, namespaces: JSON, path: tuple[str | int, ...]) -> None:
     """cwltool takes `cwl:requirements` or its IRI for `requirements`; here a thing has one name."""
+    # A hint of an extension counts for nothing, whether it is listed or named.
+    own = (_CWL, _SALAD) if path == ("hints",) else (_CWL, _SALAD, _CWLTOOL)
     for key in each:
-        if _iri(key, namespaces).startswith((_CWL, _SALAD, _CWLTOOL)):
+        if _iri(key, namespaces).startswith(own):
             detail = f"Write {key!r} without a prefix: terms of CWL have one name here."
             _refuse(UnsafeReferenceError, detail, (*path, key))
     name = each.get("class")
@@ -224,10 +228,19 @@ def _check_docker(body: JSON, path: tuple[str | int, ...]) -> None:
             (*path, "dockerPull"),
         )
     folder = body.get("dockerOutputDirectory")
-    if folder is not None and (not isinstance(folder, str) or ".." in folder or not folder.startswith("/")):
+    if folder is not None and not _is_normal(folder):
         _refuse(UnsafeReferenceError, f"{folder!r} is no absolute path.", (*path, "dockerOutputDirectory"))
     if folder is not None and _OWN_FOLDERS.match(folder):
         _refuse(UnsafeReferenceError, f"{folder!r} is the container's own.", (*path, "dockerOutputDirectory"))
+
+
+def _is_normal(folder: Any) -> bool:
+    return (
+        isinstance(folder, str)
+        and folder.startswith("/")
+        and folder.isprintable()
+        and folder.rstrip("/") in ("", posixpath.normpath(folder))
+    )
 
 
 def _check_variables(declared: Any, path: tuple[str | int, ...]) -> None:

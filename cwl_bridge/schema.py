@@ -5,6 +5,7 @@ What is published stays inside the subset of JSON Schema that OGC 18-062r2's sch
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -198,6 +199,9 @@ def _disjoint(schemas: list[JSON]) -> list[JSON]:
     found = list(schemas)
     if any(each.get("type") == "number" for each in found):
         found = [each for each in found if each.get("type") != "integer"]
+    for kind, widest in (("integer", "int64"), ("number", "double")):
+        if sum(each.get("type") == kind for each in found) > 1:
+            found = [each for each in found if each.get("type") != kind or each.get("format") == widest]
     plain = {"type": "string"}
     if plain in found:
         found = [each for each in found if each == plain or each.get("type") != "string"]
@@ -260,25 +264,40 @@ def publishable(schema: Any) -> JSON:
     if "const" in schema:
         found["enum"] = [schema["const"]]
     if isinstance(found.get("enum"), list):
-        found["enum"] = [each for index, each in enumerate(found["enum"]) if each not in found["enum"][:index]]
+        # By their JSON: for Python true and 1 are the same.
+        found["enum"] = list({json.dumps(each): each for each in found["enum"]}.values())
     if isinstance(found.get("type"), list):
         kinds = [each for each in found["type"] if each != "null"]
         found["nullable"] = "null" in found["type"]
         found["type"] = kinds[0] if kinds else "string"
         if len(kinds) > 1:
-            alternatives = [{"type": each} for each in kinds]
-            found = {"oneOf": alternatives, **{key: found[key] for key in found if key != "type"}}
-    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        limit = found.get(exclusive)
-        if isinstance(limit, int | float) and not isinstance(limit, bool):
-            found[bound], found[exclusive] = limit, True
+            del found["type"]
+            alternatives = {"oneOf": [{"type": each} for each in kinds]}
+            found = (
+                {**found, "allOf": [*found.get("allOf", []), alternatives]}
+                if "oneOf" in found
+                else {**alternatives, **found}
+            )
+    for bound, exclusive, stronger in (("minimum", "exclusiveMinimum", max), ("maximum", "exclusiveMaximum", min)):
+        limit, plain = found.get(exclusive), found.get(bound)
+        if _is_number(limit):
+            del found[exclusive]
+            if plain is None or not _is_number(plain) or stronger([plain, limit]) == limit:
+                found[bound], found[exclusive] = limit, True
     return _publishable_parts(found)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _publishable_parts(schema: JSON) -> JSON:
     for keyword in ("allOf", "oneOf", "anyOf"):
         if isinstance(schema.get(keyword), list):
-            schema[keyword] = [publishable(each) for each in schema[keyword]]
+            parts = [each for each in schema[keyword] if each != {"type": "null"}]
+            if len(parts) < len(schema[keyword]):
+                schema["nullable"] = True
+            schema[keyword] = [publishable(each) for each in parts]
     for keyword in ("items", "not"):
         if keyword in schema:
             schema[keyword] = publishable(schema[keyword])
@@ -366,7 +385,7 @@ def _one_to_cwl(schema: JSON) -> CwlType:
             return {"type": "enum", "symbols": list(dict.fromkeys(schema["enum"]))}
         case "array":
             items = to_cwl(schema.get("items", {}))
-            if items_of(items) is None and not isinstance(items, list) and not isinstance(items, dict):
+            if isinstance(items, str) or (isinstance(items, dict) and items["type"] == "enum"):
                 return {"type": "array", "items": items}
             return "string"
         case _:

@@ -85,9 +85,21 @@ class Stager:
         if problems:
             detail = "; ".join(f"{each.pointer or 'the value'}: {each.detail}" for each in problems)
             raise StagingError("invalid-input", f"What {href} gives does not fit '{reference['input']}': {detail}")
-        if reference["encode"] == "json-text" and not isinstance(value, str):
+        if reference["encode"] != "json" and not isinstance(value, str):
             return wrap.json_text(value)
+        if names_files(value):
+            raise StagingError("invalid-input", f"What {href} gives can't hold Files or names that begin with '$'.")
         return value
+
+
+def names_files(value: Any) -> bool:
+    """Whether cwltool, or whoever reads a result, would take a part of a literal for more than a literal."""
+    if isinstance(value, list):
+        return any(map(names_files, value))
+    if isinstance(value, dict):
+        special = value.get("class") in ("File", "Directory") or any(key.startswith("$") for key in value)
+        return special or any(map(names_files, value.values()))
+    return False
 
 
 def parse_value(body: bytes, described: JSON) -> Any:

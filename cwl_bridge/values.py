@@ -5,8 +5,10 @@ The schemas are OpenAPI 3.0's subset as OGC 18-062r2 has it: `nullable`, and `ex
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any, cast
 
 import jsonschema
@@ -25,7 +27,7 @@ MAX_SHOWN = 200
 
 @_formats.checks("int32")
 def _is_int32(value: object) -> bool:
-    return not isinstance(value, int) or -(2**31) <= value < 2**31
+    return not isinstance(value, int | float) or -(2**31) <= value < 2**31
 
 
 @_formats.checks("uri")
@@ -33,9 +35,14 @@ def _is_uri(value: object) -> bool:
     return not isinstance(value, str) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*\Z", value) is not None
 
 
+@_formats.checks("double", raises=OverflowError)
+def _is_double(value: object) -> bool:
+    return not isinstance(value, int) or math.isfinite(float(value))
+
+
 @_formats.checks("int64")
 def _is_int64(value: object) -> bool:
-    return not isinstance(value, int) or -(2**63) <= value < 2**63
+    return not isinstance(value, int | float) or -(2**63) <= value < 2**63
 
 
 def _unless_null(keyword: str) -> Any:
@@ -64,6 +71,12 @@ def _bound(name: str, holds: Callable[[Any, Any], bool], strictly: Callable[[Any
     return check
 
 
+def _multiple_of(validator: Any, factor: Any, value: Any, schema: JSON) -> Iterator[jsonschema.ValidationError]:  # noqa: ARG001
+    """Exactly: an integer may be larger than any double."""
+    if validator.is_type(value, "number") and Fraction(value) % Fraction(str(factor)) != 0:
+        yield jsonschema.ValidationError(f"{value!r} is not a multiple of {factor!r}")
+
+
 def _nothing(*_: Any) -> tuple[()]:
     return ()
 
@@ -77,6 +90,7 @@ _WORDS = {
 _Validator = cast(Any, validators).extend(
     jsonschema.Draft202012Validator,
     {
+        "multipleOf": _multiple_of,
         **{keyword: _unless_null(keyword) for keyword in ("type", "enum", "oneOf", "anyOf")},
         "minimum": _bound("minimum", lambda value, limit: value >= limit, lambda value, limit: value > limit),
         "maximum": _bound("maximum", lambda value, limit: value <= limit, lambda value, limit: value < limit),
@@ -100,7 +114,7 @@ def check(schema: JSON, value: Any, *path: str | int) -> list[FieldError]:
     validator = _Validator(schema, format_checker=_formats, registry=_REGISTRY)
     try:
         found = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
-    except (re.error, referencing.exceptions.Unresolvable, RecursionError) as error:
+    except (re.error, referencing.exceptions.Unresolvable, RecursionError, OverflowError) as error:
         return [FieldError(pointer(*path), f"The schema of this input can't be applied: {error}.")]
     return [FieldError(pointer(*path, *error.absolute_path), _words(error)) for error in found[:MAX_ERRORS]]
 
@@ -127,7 +141,7 @@ def _without_boolean_bounds(schema: Any) -> Any:
         return {
             key: _without_boolean_bounds(each)
             for key, each in schema.items()
-            if key not in ("exclusiveMinimum", "exclusiveMaximum")
+            if not (key in ("exclusiveMinimum", "exclusiveMaximum") and isinstance(each, bool))
         }
     if isinstance(schema, list):
         return [_without_boolean_bounds(each) for each in schema]

@@ -7,6 +7,7 @@ taken as output `x`: the file `x` or `x.*` in the working directory, or its memb
 from __future__ import annotations
 
 import json
+import math
 import shlex
 from typing import Any
 
@@ -73,7 +74,9 @@ def _resources(config: Any) -> JSON:
         if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= MOST:
             raise _invalid(f"'{name}' is a number from 0 to {MOST}.", "config", name)
         requirement, field, factor = _CONFIG[name]
-        requirements.setdefault(requirement, {})[field] = _whole(amount * factor)
+        # A time limit is in whole seconds.
+        number = math.ceil(amount) if field == "timelimit" else amount * factor
+        requirements.setdefault(requirement, {})[field] = _whole(number)
     return requirements
 
 
@@ -107,10 +110,16 @@ def _inputs(declared: dict[str, Parameter], bindings: JSON) -> JSON:
 
 
 def _input_type(parameter: Parameter) -> Any:
-    one = schema.to_cwl(parameter.schema)
+    one = _item_type(parameter)
     cwl_type: Any = {"type": "array", "items": one} if parameter.many else one
     optional = parameter.min_occurs == 0 or "default" in parameter.schema or parameter.schema.get("nullable")
     return _readable(cwl_type, optional=bool(optional))
+
+
+def _item_type(parameter: Parameter) -> Any:
+    one = schema.to_cwl(parameter.schema)
+    # On a command line, a list of lists would be one list.
+    return "string" if parameter.many and schema.items_of(one) is not None else one
 
 
 def _readable(cwl_type: Any, *, optional: bool) -> Any:
@@ -127,12 +136,22 @@ def _readable(cwl_type: Any, *, optional: bool) -> Any:
 def _default(parameter: Parameter) -> JSON:
     """The default for whoever runs the document by hand; the server fills in defaults itself."""
     value = parameter.schema.get("default")
-    one = schema.to_cwl(parameter.schema)
+    one = _item_type(parameter)
     if value is None or one in ("File", "Directory"):
         return {}
     values = value if parameter.many and isinstance(value, list) else [value]
-    encoded = [each if isinstance(each, str) or one != "string" else json_text(each) for each in values]
+    encoded = [_encoded(one, each) for each in values]
     return {"default": encoded if parameter.many else encoded[0]}
+
+
+def _encoded(cwl_type: Any, value: Any) -> Any:
+    """A default as the CWL type has it: JSON text for a string, a whole number for an int."""
+    items = schema.items_of(cwl_type)
+    if items is not None and isinstance(value, list):
+        return [_encoded(items, each) for each in value]
+    if cwl_type == "string" and not isinstance(value, str):
+        return json_text(value)
+    return int(value) if cwl_type in ("int", "long") and isinstance(value, float) else value
 
 
 def json_text(value: Any) -> str:

@@ -127,11 +127,10 @@ def _checked(settings: Settings) -> Settings:
             raise SettingsError(f"{name} can't be negative.")
     if settings.port > 65535:
         raise SettingsError(f"port is at most 65535, not {settings.port}.")
-    for entry in settings.fetch_allow:
-        try:
-            fetch.check_allowed(entry)
-        except ValueError as error:
-            raise SettingsError(f"fetch_allow: {error}.") from error
+    try:
+        fetch.Allowed(settings.fetch_allow)
+    except ValueError as error:
+        raise SettingsError(f"fetch_allow: {error}.") from error
     if settings.public_url and media.split_url(settings.public_url) is None:
         raise SettingsError(f"public_url is an http or https URL, not {settings.public_url!r}.")
     return settings
