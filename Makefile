@@ -5,6 +5,7 @@ demo: setup
 	@scripts/demo
 
 test: setup
+	@scripts/registry
 	@scripts/check
 	@.venv/bin/python -m pytest
 

@@ -6,15 +6,13 @@ a File has `location` (http, https or data) or `contents`; a value by reference 
 
 from __future__ import annotations
 
-import base64
-import re
-from dataclasses import dataclass
 from typing import Any
 
-from cwl_bridge import describe, media, schema, values, wrap
+from cwl_bridge import describe, fileinputs, media, schema, values, wrap
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
+from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.schema import CwlType
-from registry.models import JSON, OutputChoice, Parameter, Process
+from registry.models import JSON, OutputChoice, Process
 
 
 def order(process: Process, given: JSON) -> JSON:
@@ -43,22 +41,6 @@ def _offers(output: JSON, media_type: str) -> bool:
     return media.essence(media_type) in {*map(media.essence, offered)} or offered == [media.BINARY]
 
 
-@dataclass(frozen=True)
-class _Input:
-    """What one input may be: as described, and as CWL takes it."""
-
-    name: str
-    parameter: Parameter
-    cwl_type: CwlType
-    #: IRIs one of which CWL wants on its files.
-    formats: tuple[str, ...]
-
-    def format(self, media_type: str | None) -> str | None:
-        """The one that stands for a media type; the first where none does."""
-        fitting = [each for each in self.formats if media_type and _stands_for(each, media_type)]
-        return next(iter((*fitting, *self.formats)), None)
-
-
 class _Order:
     """One reading of one request; collects the errors."""
 
@@ -66,23 +48,24 @@ class _Order:
         names = describe.named_types(process.cwl)
         ports = describe.ports(process.cwl, "inputs")
         self._inputs = [
-            _Input(
+            Input(
                 name,
                 parameter,
                 schema.normalise(ports[name]["type"], names),
-                _formats(process.cwl, ports[name]),
+                fileinputs.formats(process.cwl, ports[name]),
             )
             for name, parameter in process.description.inputs.items()
         ]
         self._cwl_defaults = {name for name, port in ports.items() if port.get("default") is not None}
-        self._errors: list[FieldError] = []
+        self._errors = Errors()
+        self._files = Files(self._errors)
 
     def read(self, given: JSON) -> JSON:
         found: JSON = {}
         known = [each.name for each in self._inputs]
         for name in given:
             if name not in known:
-                self._error(f"There is no such input; there are: {', '.join(known) or 'none'}.", name)
+                self._errors.add(f"There is no such input; there are: {', '.join(known) or 'none'}.", name)
         for each in self._inputs:
             value = given.get(each.name)
             if value is None:
@@ -93,29 +76,29 @@ class _Order:
             raise InvalidInputsError("The inputs do not fit the process.", self._errors)
         return found
 
-    def _default(self, each: _Input) -> Any:
+    def _default(self, each: Input) -> Any:
         if "default" in each.parameter.schema:
             # cwltool fills in what the document itself has as default.
             return None if each.name in self._cwl_defaults else each.parameter.schema["default"]
         if each.parameter.min_occurs > 0:
-            self._error("This input is required.", each.name)
+            self._errors.add("This input is required.", each.name)
         return None
 
-    def _input(self, each: _Input, value: Any) -> Any:
+    def _input(self, each: Input, value: Any) -> Any:
         if not each.parameter.many:
             return self._value(each, each.parameter.schema, each.cwl_type, value, each.name)
         # A lone value is taken as a list of one.
         listed = value if isinstance(value, list) else [value]
         low, high = each.parameter.min_occurs, each.parameter.max_occurs
         if len(listed) < low or (high is not None and len(listed) > high):
-            self._error(f"{low} to {high or 'any number of'} values are expected, not {len(listed)}.", each.name)
+            self._errors.add(f"{low} to {high or 'any number of'} values are expected, not {len(listed)}.", each.name)
         item_type = schema.items_of(each.cwl_type) or each.cwl_type
         return [
             self._value(each, each.parameter.schema, item_type, item, each.name, index)
             for index, item in enumerate(listed)
         ]
 
-    def _value(self, each: _Input, described: JSON, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
+    def _value(self, each: Input, described: JSON, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
         """One value in any of OGC's forms (18-062r2, 7.11.2.2) → what CWL is given."""
         listed = _as_array(described)
         if isinstance(value, list) and listed is not None:
@@ -135,7 +118,7 @@ class _Order:
                 return self._qualified(each, described, cwl_type, value, *path)
         return self._plain(each, described, cwl_type, value, None, *path)
 
-    def _array(self, each: _Input, described: JSON, cwl_type: CwlType, value: list[Any], *path: str | int) -> Any:
+    def _array(self, each: Input, described: JSON, cwl_type: CwlType, value: list[Any], *path: str | int) -> Any:
         item_type = schema.items_of(cwl_type)
         if item_type is None:
             # An array that reaches the tool as JSON text.
@@ -151,25 +134,25 @@ class _Order:
         self._errors.extend(values.check(own, bare, "inputs", *path))
         return [self._value(each, items, item_type, item, *path, index) for index, item in enumerate(value)]
 
-    def _reference(self, each: _Input, described: JSON, cwl_type: CwlType, link: JSON, *path: str | int) -> Any:
+    def _reference(self, each: Input, described: JSON, cwl_type: CwlType, link: JSON, *path: str | int) -> Any:
         href = link["href"]
         if media.split_url(href) is None:
-            self._error("An href is an absolute http or https URL.", *path, "href")
+            self._errors.add("An href is an absolute http or https URL.", *path, "href")
         media_type = link.get("type")
         if media_type is not None and not self._offered(described, media_type, *path, "type"):
             return None
         if "File" in schema.alternatives(cwl_type):
             name = media.basename_of(href, f"{each.name}{media.extension(media_type)}")
-            return self._file(each, name, media_type, location=href)
+            return self._files.file(each, name, media_type, location=href)
         if "Directory" in schema.alternatives(cwl_type):
-            self._error("A Directory is sent as {'value': {'class': 'Directory', 'listing': […]}}.", *path)
+            self._errors.add("A Directory is sent as {'value': {'class': 'Directory', 'listing': […]}}.", *path)
             return None
         text = "string" in schema.alternatives(cwl_type)
         encode = "text" if schema.admits_text(described) and text else "json-text" if text else "json"
         # No client can send this: names that begin with '$' are refused in inputs.
         return {"$reference": {"location": href, "schema": described, "encode": encode, "input": each.name}}
 
-    def _qualified(self, each: _Input, described: JSON, cwl_type: CwlType, given: JSON, *path: str | int) -> Any:
+    def _qualified(self, each: Input, described: JSON, cwl_type: CwlType, given: JSON, *path: str | int) -> Any:
         """`{value, mediaType, encoding, schema}`; older clients have the last three inside `format`."""
         nested = given["format"] if isinstance(given.get("format"), dict) else {}
         about = {**nested, **given}
@@ -178,11 +161,11 @@ class _Order:
         if media_type is not None and not self._offered(described, media_type, *path, *where):
             return None
         if encoding not in (None, "base64", "binary", "utf-8", "UTF-8"):
-            self._error("'encoding' is base64 or left out.", *path, "encoding")
+            self._errors.add("'encoding' is base64 or left out.", *path, "encoding")
             return None
         value = given["value"]
         if value is None and not described.get("nullable"):
-            self._error("A value is expected, not null.", *path, "value")
+            self._errors.add("A value is expected, not null.", *path, "value")
             return None
         if isinstance(value, list) and described.get("type") == "array":
             return self._array(each, described, cwl_type, value, *path, "value")
@@ -190,7 +173,7 @@ class _Order:
 
     def _plain(
         self,
-        each: _Input,
+        each: Input,
         described: JSON,
         cwl_type: CwlType,
         value: Any,
@@ -200,115 +183,19 @@ class _Order:
         """A bare value. `qualified`: (media type, encoding) where it came with them."""
         kinds = schema.alternatives(cwl_type)
         if isinstance(value, dict) and value.get("class") in ("File", "Directory") and value["class"] in kinds:
-            return self._cwl_object(each, value, *path)
+            return self._files.cwl_object(each, value, *path)
         if "File" in kinds and (isinstance(value, str) and "string" not in kinds):
-            return self._text_file(each, described, value, qualified, *path)
+            return self._files.from_text(each, described, value, qualified, *path)
         if "File" in kinds and isinstance(value, dict | list):
-            return self._json_file(each, described, value, qualified, *path)
+            return self._files.from_json(each, described, value, qualified, *path)
         errors = values.check(described, value, "inputs", *path)
         self._errors.extend(errors)
         if not errors and kinds == ["Directory"]:
-            self._error("A Directory is sent as {'value': {'class': 'Directory', 'listing': […]}}.", *path)
+            self._errors.add("A Directory is sent as {'value': {'class': 'Directory', 'listing': […]}}.", *path)
         if not errors and "File" in kinds and kinds == ["File"]:
-            self._error("A file is an href, a text, or base64 with its mediaType.", *path)
+            self._errors.add("A file is an href, a text, or base64 with its mediaType.", *path)
         self._refuse_directives(value, *path)
         return _encode(cwl_type, described, value)
-
-    def _text_file(
-        self,
-        each: _Input,
-        described: JSON,
-        value: str,
-        qualified: tuple[str | None, str | None] | None,
-        *path: str | int,
-    ) -> Any:
-        offered = schema.media_types(described)
-        media_type = (qualified and qualified[0]) or (offered[0] if offered else None)
-        encoding = qualified[1] if qualified else None
-        name = f"{each.name}{media.extension(media_type)}"
-        if encoding is None and qualified and not qualified[0] and (media_type is None or media_type == media.BINARY):
-            return self._file(each, name, media_type, contents=value)
-        binary = encoding in ("base64", "binary") or (
-            encoding is None and not (media_type and media.is_text(media_type) and not _says_base64(described))
-        )
-        if not binary:
-            return self._file(each, name, media_type, contents=value)
-        if not _is_base64("".join(value.split())):
-            self._error("This is not base64. A text comes as {'value': …, 'mediaType': 'text/plain'}.", *path)
-            return None
-        return self._file(each, name, media_type, location=f"data:;base64,{''.join(value.split())}")
-
-    def _json_file(
-        self,
-        each: _Input,
-        described: JSON,
-        value: Any,
-        qualified: tuple[str | None, str | None] | None,
-        *path: str | int,
-    ) -> Any:
-        """A file whose content may be given as JSON: GeoJSON beside GML, for example."""
-        structured = [one for one in schema.branches(described) if not schema.is_file(one)]
-        if not structured or not isinstance(value, dict | list):
-            self._error("A file is {'href': …} or {'value': …, 'mediaType': …}.", *path)
-            return None
-        self._errors.extend(values.check({"anyOf": structured}, value, "inputs", *path))
-        media_type = (qualified and qualified[0]) or "application/json"
-        return self._file(each, f"{each.name}{media.extension(media_type)}", media_type, contents=wrap.json_text(value))
-
-    def _cwl_object(self, each: _Input, given: JSON, *path: str | int, member: bool = False) -> Any:
-        """A File or Directory as CWL writes it (CWL v1.2, section 3.3), made anew from the members that count."""
-        found: JSON = {"class": given.get("class")}
-        name = given.get("basename")
-        if name is not None and not (isinstance(name, str) and media.is_basename(name)):
-            self._error("A basename is one file name.", *path, "basename")
-            name = None
-        location = given.get("location")
-        if location is not None:
-            if not _is_place(location):
-                self._error("A location is an http or https URL, or data:;base64,….", *path, "location")
-                return None
-            found["location"] = location
-            name = name or media.basename_of(location, each.name)
-        found["basename"] = name or each.name
-        if given.get("class") == "Directory":
-            if location is not None or not isinstance(given.get("listing"), list):
-                self._error("A Directory has a 'listing' and no location.", *path)
-                return None
-            found["listing"] = self._cwl_objects(each, given["listing"], *path, "listing")
-            return found
-        if (location is None) == (not isinstance(given.get("contents"), str)):
-            self._error("A File has either a 'location' or 'contents'.", *path)
-            return None
-        if location is None:
-            found["contents"] = given["contents"]
-        # What stands beside a file has a format only where it says so.
-        declared = given.get("format", None if member else each.format(media.of_name(found["basename"])))
-        if isinstance(declared, str):
-            found["format"] = declared
-        if given.get("secondaryFiles"):
-            found["secondaryFiles"] = self._cwl_objects(each, given["secondaryFiles"], *path, "secondaryFiles")
-        return found
-
-    def _cwl_objects(self, each: _Input, given: Any, *path: str | int) -> list[Any]:
-        if not isinstance(given, list):
-            self._error("A list of File and Directory objects is expected.", *path)
-            return []
-        listed, found = given, []
-        for index, item in enumerate(listed):
-            if not isinstance(item, dict) or item.get("class") not in ("File", "Directory"):
-                self._error("A File or Directory object is expected.", *path, index)
-            else:
-                found.append(self._cwl_object(each, item, *path, index, member=True))
-        names = [item["basename"] for item in found if item]
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                self._error(f"There is another member called {name!r}; a basename tells them apart.", *path, index)
-        return found
-
-    def _file(self, each: _Input, name: str, media_type: str | None, **content: str) -> JSON:
-        found: JSON = {"class": "File", "basename": name, **content}
-        iri = each.format(media_type or media.of_name(name))
-        return {**found, "format": iri} if iri else found
 
     def _offered(self, described: JSON, media_type: Any, *path: str | int) -> bool:
         offered = schema.media_types(described)
@@ -322,7 +209,7 @@ class _Order:
             fine = kind in kinds or ("application/json" in kinds and kind.endswith("+json"))
         if not fine:
             known = f"one of {', '.join(offered)}" if offered else "a media type"
-            self._error(f"{media_type!r} is not taken here; expected is {known}.", *path)
+            self._errors.add(f"{media_type!r} is not taken here; expected is {known}.", *path)
         return fine
 
     def _refuse_directives(self, value: Any, *path: str | int) -> None:
@@ -332,14 +219,11 @@ class _Order:
                 self._refuse_directives(item, *path, index)
         elif isinstance(value, dict):
             if value.get("class") in ("File", "Directory"):
-                self._error("A File or Directory can't stand here.", *path)
+                self._errors.add("A File or Directory can't stand here.", *path)
             for key, item in value.items():
                 if key.startswith("$"):
-                    self._error("A name that begins with '$' can't be used in inputs.", *path, key)
+                    self._errors.add("A name that begins with '$' can't be used in inputs.", *path, key)
                 self._refuse_directives(item, *path, key)
-
-    def _error(self, detail: str, *path: str | int) -> None:
-        self._errors.append(FieldError(pointer("inputs", *path), detail))
 
 
 def _as_array(described: JSON) -> JSON | None:
@@ -351,46 +235,6 @@ def _as_array(described: JSON) -> JSON | None:
 def _is_form(value: JSON) -> bool:
     """Whether an object stands for one file: a link, or a value with a media type."""
     return isinstance(value.get("href"), str) or value.get("class") in ("File", "Directory")
-
-
-def _is_place(location: Any) -> bool:
-    """Whether the content of a File can be had from there."""
-    if not isinstance(location, str):
-        return False
-    kind, comma, content = location.partition(",")
-    if kind.startswith("data:") and kind.endswith(";base64") and comma:
-        return _is_base64(content)
-    return media.split_url(location) is not None
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text, validate=True)
-    except ValueError:
-        return False
-    return True
-
-
-def _says_base64(described: JSON) -> bool:
-    first = schema.branches(described)[0]
-    return first.get("contentEncoding") == "base64" or first.get("format") == "byte"
-
-
-def _formats(cwl: JSON, port: JSON) -> tuple[str, ...]:
-    """The IRIs of which a File of this port has to carry one; none where any will do or an expression decides."""
-    declared = port.get("format")
-    listed = declared if isinstance(declared, list) else [declared]
-    return tuple(_iri(cwl, each) for each in listed if isinstance(each, str) and not re.search(r"\$[({]", each))
-
-
-def _iri(cwl: JSON, name: str) -> str:
-    prefix, colon, rest = name.partition(":")
-    namespace = (cwl.get("$namespaces") or {}).get(prefix)
-    return f"{namespace}{rest}" if colon and namespace else name
-
-
-def _stands_for(iri: str, media_type: str) -> bool:
-    return any(media.essence(each) == media.essence(media_type) for each in describe.formats(iri) or [])
 
 
 def _encode(cwl_type: CwlType, described: JSON, value: Any) -> Any:

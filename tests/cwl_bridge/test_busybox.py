@@ -39,7 +39,7 @@ def test_the_image_is_built_from_local_parts() -> None:
 
 
 @pytest.mark.usefixtures("no_image")
-@pytest.mark.skipif(shutil.which("apt-get") is None)
+@pytest.mark.skipif(shutil.which("apt-get") is None, reason="Debian's package is fetched with apt-get")
 def test_the_image_is_built_where_no_busybox_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The package is unpacked, not installed."""
     for folder in os.environ["PATH"].split(":"):

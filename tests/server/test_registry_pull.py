@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -45,6 +46,7 @@ def docker(*arguments: str) -> None:
     subprocess.run(["docker", *arguments], check=True, capture_output=True)
 
 
+@pytest.mark.skipif(shutil.which("docker-registry") is None, reason="Debian's docker-registry is not installed")
 def test_an_image_is_pulled_when_a_job_needs_it(server: Server, registry: str) -> None:
     """Deploying does not need it; the job's log says that it was pulled."""
     image = f"{registry}/tools/pulled:1"

@@ -1,0 +1,179 @@
+"""Files among the inputs: a text, base64, JSON or a CWL object → a File or Directory of the job order. Pure."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from cwl_bridge import describe, media, schema, values, wrap
+from cwl_bridge.errors import FieldError, pointer
+from cwl_bridge.schema import CwlType
+from registry.models import JSON, Parameter
+
+
+class Errors(list[FieldError]):
+    """What is wrong with the inputs of one request, all of it."""
+
+    def add(self, detail: str, *path: str | int) -> None:
+        self.append(FieldError(pointer("inputs", *path), detail))
+
+
+@dataclass(frozen=True)
+class Input:
+    """What one input may be: as described, and as CWL takes it."""
+
+    name: str
+    parameter: Parameter
+    cwl_type: CwlType
+    #: IRIs one of which CWL wants on its files.
+    formats: tuple[str, ...]
+
+    def format(self, media_type: str | None) -> str | None:
+        """The one that stands for a media type; the first where none does."""
+        fitting = [each for each in self.formats if media_type and _stands_for(each, media_type)]
+        return next(iter((*fitting, *self.formats)), None)
+
+
+class Files:
+    """Makes the files of one request."""
+
+    def __init__(self, errors: Errors) -> None:
+        self._errors = errors
+
+    def from_text(
+        self,
+        each: Input,
+        described: JSON,
+        value: str,
+        qualified: tuple[str | None, str | None] | None,
+        *path: str | int,
+    ) -> Any:
+        offered = schema.media_types(described)
+        media_type = (qualified and qualified[0]) or (offered[0] if offered else None)
+        encoding = qualified[1] if qualified else None
+        name = f"{each.name}{media.extension(media_type)}"
+        if encoding is None and qualified and not qualified[0] and (media_type is None or media_type == media.BINARY):
+            return self.file(each, name, media_type, contents=value)
+        binary = encoding in ("base64", "binary") or (
+            encoding is None and not (media_type and media.is_text(media_type) and not _says_base64(described))
+        )
+        if not binary:
+            return self.file(each, name, media_type, contents=value)
+        if not _is_base64("".join(value.split())):
+            self._errors.add("This is not base64. A text comes as {'value': …, 'mediaType': 'text/plain'}.", *path)
+            return None
+        return self.file(each, name, media_type, location=f"data:;base64,{''.join(value.split())}")
+
+    def from_json(
+        self,
+        each: Input,
+        described: JSON,
+        value: Any,
+        qualified: tuple[str | None, str | None] | None,
+        *path: str | int,
+    ) -> Any:
+        """A file whose content may be given as JSON: GeoJSON beside GML, for example."""
+        structured = [one for one in schema.branches(described) if not schema.is_file(one)]
+        if not structured or not isinstance(value, dict | list):
+            self._errors.add("A file is {'href': …} or {'value': …, 'mediaType': …}.", *path)
+            return None
+        self._errors.extend(values.check({"anyOf": structured}, value, "inputs", *path))
+        media_type = (qualified and qualified[0]) or "application/json"
+        return self.file(each, f"{each.name}{media.extension(media_type)}", media_type, contents=wrap.json_text(value))
+
+    def cwl_object(self, each: Input, given: JSON, *path: str | int, member: bool = False) -> Any:
+        """A File or Directory as CWL writes it (CWL v1.2, section 3.3), made anew from the members that count."""
+        found: JSON = {"class": given.get("class")}
+        name = given.get("basename")
+        if name is not None and not (isinstance(name, str) and media.is_basename(name)):
+            self._errors.add("A basename is one file name.", *path, "basename")
+            name = None
+        location = given.get("location")
+        if location is not None:
+            if not _is_place(location):
+                self._errors.add("A location is an http or https URL, or data:;base64,….", *path, "location")
+                return None
+            found["location"] = location
+            name = name or media.basename_of(location, each.name)
+        found["basename"] = name or each.name
+        if given.get("class") == "Directory":
+            if location is not None or not isinstance(given.get("listing"), list):
+                self._errors.add("A Directory has a 'listing' and no location.", *path)
+                return None
+            found["listing"] = self.cwl_objects(each, given["listing"], *path, "listing")
+            return found
+        if (location is None) == (not isinstance(given.get("contents"), str)):
+            self._errors.add("A File has either a 'location' or 'contents'.", *path)
+            return None
+        if location is None:
+            found["contents"] = given["contents"]
+        # What stands beside a file has a format only where it says so.
+        declared = given.get("format", None if member else each.format(media.of_name(found["basename"])))
+        if isinstance(declared, str):
+            found["format"] = declared
+        if given.get("secondaryFiles"):
+            found["secondaryFiles"] = self.cwl_objects(each, given["secondaryFiles"], *path, "secondaryFiles")
+        return found
+
+    def cwl_objects(self, each: Input, given: Any, *path: str | int) -> list[Any]:
+        if not isinstance(given, list):
+            self._errors.add("A list of File and Directory objects is expected.", *path)
+            return []
+        listed, found = given, []
+        for index, item in enumerate(listed):
+            if not isinstance(item, dict) or item.get("class") not in ("File", "Directory"):
+                self._errors.add("A File or Directory object is expected.", *path, index)
+            else:
+                found.append(self.cwl_object(each, item, *path, index, member=True))
+        names = [item["basename"] for item in found if item]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                self._errors.add(f"There is another member called {name!r}; a basename tells them apart.", *path, index)
+        return found
+
+    def file(self, each: Input, name: str, media_type: str | None, **content: str) -> JSON:
+        found: JSON = {"class": "File", "basename": name, **content}
+        iri = each.format(media_type or media.of_name(name))
+        return {**found, "format": iri} if iri else found
+
+
+def _is_place(location: Any) -> bool:
+    """Whether the content of a File can be had from there."""
+    if not isinstance(location, str):
+        return False
+    kind, comma, content = location.partition(",")
+    if kind.startswith("data:") and kind.endswith(";base64") and comma:
+        return _is_base64(content)
+    return media.split_url(location) is not None
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True
+
+
+def _says_base64(described: JSON) -> bool:
+    first = schema.branches(described)[0]
+    return first.get("contentEncoding") == "base64" or first.get("format") == "byte"
+
+
+def formats(cwl: JSON, port: JSON) -> tuple[str, ...]:
+    """The IRIs of which a File of this port has to carry one; none where any will do or an expression decides."""
+    declared = port.get("format")
+    listed = declared if isinstance(declared, list) else [declared]
+    return tuple(_iri(cwl, each) for each in listed if isinstance(each, str) and not re.search(r"\$[({]", each))
+
+
+def _iri(cwl: JSON, name: str) -> str:
+    prefix, colon, rest = name.partition(":")
+    namespace = (cwl.get("$namespaces") or {}).get(prefix)
+    return f"{namespace}{rest}" if colon and namespace else name
+
+
+def _stands_for(iri: str, media_type: str) -> bool:
+    return any(media.essence(each) == media.essence(media_type) for each in describe.formats(iri) or [])
