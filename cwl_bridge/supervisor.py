@@ -155,9 +155,9 @@ class Supervisor:
             self._wake.set()
 
     async def _start(self, run: _Run) -> None:
-        # A server may have died between starting the runner and writing so.
+        # A server may have died between starting the runner and writing so: then it runs, or has ended.
         run.running = launcher.adopt(run.folder)
-        if run.running is None:
+        if run.running is None and run.folder.outcome() is None:
             process = await self._processes.revision(run.job.revision)
             asked = self._asked(run.job, process, await self._queue.order(run.job.id))
             await asyncio.to_thread(run.folder.create, document.write_yaml(process.cwl), asked)

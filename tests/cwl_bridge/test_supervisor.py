@@ -1,0 +1,105 @@
+"""What a supervisor makes of the jobs that it finds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cwl_bridge.policy import Policy
+from cwl_bridge.supervisor import RunSettings, Supervisor
+from registry.database import Database
+from registry.job_queue import JobQueue
+from registry.jobs import Jobs
+from registry.models import ExecuteRequest, Failure, Job, JobStatus, Outcome, new_job_id
+from registry.processes import Processes
+from tests.cwl_bridge.cases import described
+from tests.live import shell_package
+
+SETTINGS = RunSettings(slots=1, policy=Policy(), fetch_allow=(), max_input=1)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A data folder with one process and one job, and a supervisor that has not begun."""
+
+    supervisor: Supervisor
+    queue: JobQueue
+    job: Job
+
+
+@asynccontextmanager
+async def found(folder: Path) -> AsyncIterator[Found]:
+    async with Database.open(folder / "registry.sqlite3") as database:
+        processes, jobs, queue = Processes(database), Jobs(database), JobQueue(database)
+        await processes.add(described(shell_package("ends", "true")))
+        process = await processes.get("ends")
+        job = Job(id=new_job_id(), process_id=process.id, revision=process.revision, request=ExecuteRequest())
+        await queue.submit(job, {})
+        yield Found(Supervisor(queue, jobs, processes, folder / "jobs", SETTINGS), queue, job)
+
+
+async def ended(each: Found) -> Job:
+    """The job, once the supervisor has begun and ended it."""
+    task = asyncio.create_task(each.supervisor.run())
+    try:
+        return await each.supervisor.wait(each.job.id, 60)
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def test_a_run_that_ended_before_it_was_said_to_run_is_not_run_again(tmp_path: Path) -> None:
+    """Its server died after the start of the runner; the outcome is there, and counts."""
+
+    async def run() -> None:
+        async with found(tmp_path) as each:
+            await each.queue.claim()
+            folder = each.supervisor.folder(each.job.id)
+            folder.create("", {})
+            folder.write_outcome(Outcome(outputs={"said": "by the first run"}))
+
+            job = await ended(each)
+
+            assert job.status is JobStatus.SUCCESSFUL
+            assert job.outcome == Outcome(outputs={"said": "by the first run"})
+            assert folder.log.read_text() == ""
+
+    asyncio.run(run())
+
+
+def test_a_running_job_without_a_runner_is_lost(tmp_path: Path) -> None:
+    """The machine was restarted, for example."""
+
+    async def run() -> None:
+        async with found(tmp_path) as each:
+            await each.queue.claim()
+            await each.queue.start(each.job.id)
+            each.supervisor.folder(each.job.id).create("", {})
+
+            job = await ended(each)
+
+            assert job.status is JobStatus.FAILED
+            assert job.outcome is not None
+            assert isinstance(job.outcome.failure, Failure)
+            assert job.outcome.failure.reason == "runner-lost"
+
+    asyncio.run(run())
+
+
+def test_a_claim_that_nobody_holds_is_taken_up(tmp_path: Path) -> None:
+    """Its server died before it started anything; the job runs now."""
+
+    async def run() -> None:
+        async with found(tmp_path) as each:
+            await each.queue.claim()
+
+            job = await ended(each)
+
+            assert job.status is JobStatus.SUCCESSFUL, job.outcome
+            assert job.outcome == Outcome(outputs={})
+
+    asyncio.run(run())
