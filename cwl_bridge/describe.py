@@ -79,10 +79,13 @@ def ports(document: JSON, kind: str) -> dict[str, JSON]:
 
 
 def named_types(document: JSON) -> dict[str, Any]:
-    """The types of a SchemaDefRequirement by their names."""
-    requirements = document.get("requirements") or []
-    if isinstance(requirements, dict):
-        requirements = [{**(body or {}), "class": name} for name, body in requirements.items()]
+    """The types of a SchemaDefRequirement by their names; as a hint it counts as well."""
+    requirements: list[Any] = []
+    for kind in ("requirements", "hints"):
+        declared = document.get(kind) or []
+        if isinstance(declared, dict):
+            declared = [{**body, "class": name} for name, body in declared.items() if isinstance(body, dict)]
+        requirements += [each for each in declared if isinstance(each, dict)]
     return {
         str(each["name"]).rpartition("#")[2].rpartition("/")[2]: each
         for requirement in requirements

@@ -36,6 +36,11 @@ class Input:
         return next(iter((*fitting, *self.formats)), None)
 
 
+def stem(each: Input, path: tuple[str | int, ...]) -> str:
+    """A name for a file that has none: of the input, and its number where there are several."""
+    return "-".join([each.name, *(str(part + 1) for part in path if isinstance(part, int))])
+
+
 class Files:
     """Makes the files of one request."""
 
@@ -53,7 +58,7 @@ class Files:
         offered = schema.media_types(described)
         media_type = (qualified and qualified[0]) or (offered[0] if offered else None)
         encoding = qualified[1] if qualified else None
-        name = f"{each.name}{media.extension(media_type)}"
+        name = f"{stem(each, path)}{media.extension(media_type)}"
         if encoding is None and qualified and not qualified[0] and (media_type is None or media_type == media.BINARY):
             return self.file(each, name, media_type, contents=value)
         binary = encoding in ("base64", "binary") or (
@@ -81,7 +86,9 @@ class Files:
             return None
         self._errors.extend(values.check({"anyOf": structured}, value, "inputs", *path))
         media_type = (qualified and qualified[0]) or "application/json"
-        return self.file(each, f"{each.name}{media.extension(media_type)}", media_type, contents=wrap.json_text(value))
+        return self.file(
+            each, f"{stem(each, path)}{media.extension(media_type)}", media_type, contents=wrap.json_text(value)
+        )
 
     def cwl_object(self, each: Input, given: JSON, *path: str | int, member: bool = False) -> Any:
         """A File or Directory as CWL writes it (CWL v1.2, section 3.3), made anew from the members that count."""

@@ -142,7 +142,7 @@ class _Order:
         if media_type is not None and not self._offered(described, media_type, *path, "type"):
             return None
         if "File" in schema.alternatives(cwl_type):
-            name = media.basename_of(href, f"{each.name}{media.extension(media_type)}")
+            name = media.basename_of(href, f"{fileinputs.stem(each, path)}{media.extension(media_type)}")
             return self._files.file(each, name, media_type, location=href)
         if "Directory" in schema.alternatives(cwl_type):
             self._errors.add("A Directory is sent as {'value': {'class': 'Directory', 'listing': […]}}.", *path)

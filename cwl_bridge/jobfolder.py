@@ -44,6 +44,9 @@ class Runner:
             fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:
             return None
+        # A zombie has ended, whether its parent has looked or not.
+        if fields[0] in ("Z", "X"):
+            return None
         return cls(pid=pid, started_ticks=int(fields[19]), boot_id=_boot_id())
 
 
@@ -97,11 +100,9 @@ class JobFolder:
             else:
                 yield True
 
-    def is_locked(self) -> bool:
-        if not self._lock.exists():
-            return False
-        with self.lock() as free:
-            return not free
+    def was_begun(self) -> bool:
+        """Whether a runner ever took the lock."""
+        return self._lock.exists()
 
     def write_runner(self, runner: Runner) -> None:
         write_json(self._runner, asdict(runner))

@@ -73,18 +73,24 @@ def start(folder: JobFolder) -> Running:
             cwd=folder.path,
             start_new_session=True,
         )
-    runner = Runner.of(child.pid)
-    if runner is not None:
-        folder.write_runner(runner)
-    with suppress(BrokenPipeError):
+    try:
+        runner = Runner.of(child.pid)
+        if runner is not None:
+            folder.write_runner(runner)
+        running = Running(child.pid, child)
         _begin(child)
-    return Running(child.pid, child)
+    except BaseException:
+        # It has not been told to begin, and is not known to anybody.
+        child.kill()
+        child.wait()
+        raise
+    return running
 
 
 def _begin(child: subprocess.Popen[bytes]) -> None:
     if child.stdin is not None:
-        child.stdin.write(b"begin\n")
-        child.stdin.close()
+        with suppress(BrokenPipeError), child.stdin as line:
+            line.write(b"begin\n")
 
 
 def adopt(folder: JobFolder) -> Running | None:

@@ -163,7 +163,10 @@ def _check_spelling(each: JSON, namespaces: JSON, path: tuple[str | int, ...]) -
 
 def _check_schemas(document: JSON) -> None:
     """They are never read here, but plain cwltool reads them for whoever runs the document."""
-    for index, each in enumerate(document.get("$schemas") or []):
+    declared = document.get("$schemas") or []
+    if not isinstance(declared, list):
+        _refuse(InvalidProcessError, "'$schemas' is a list.", ("$schemas",))
+    for index, each in enumerate(declared):
         if not isinstance(each, str) or media.split_url(each) is None:
             detail = "A schema in $schemas has to be an http or https URL."
             _refuse(UnsafeReferenceError, detail, ("$schemas", index))

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from cwl_bridge import containers, describe, document, launcher, schema
@@ -71,11 +73,10 @@ class Supervisor:
     async def run(self) -> None:
         """Until cancelled; the runners live on."""
         try:
-            await self._recover()
+            await self._until_done(self._recover)
             while True:
                 self._wake.clear()
-                while len(self._runs) < self._settings.slots and (job := await self._queue.claim()):
-                    self._hold(job, adopted=None)
+                await self._until_done(self._fill_slots)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         finally:
@@ -136,27 +137,57 @@ class Supervisor:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _fill_slots(self) -> None:
+        while len(self._runs) < self._settings.slots and (job := await self._queue.claim()):
+            self._hold(job, adopted=None)
+
+    async def _until_done(self, act: Callable[[], Awaitable[None]]) -> None:
+        """A database that is locked, a disk that is full: what has to be done is done when that is over."""
+        while True:
+            try:
+                await act()
+            except Exception:
+                _log.exception("trying again in %s s", POLL_SECONDS)
+                await asyncio.sleep(POLL_SECONDS)
+            else:
+                return
+
     async def _carry(self, run: _Run) -> None:
         """One job from its claim to its finished row."""
+        failure = None
         try:
-            if run.job.status is JobStatus.ACCEPTED and not run.dismissed:
-                await self._start(run)
-            if run.running is not None:
-                await run.running.ended()
-            await self._finish(run)
-        except Exception as error:
-            _log.exception("job %s can't be run", run.job.id)
-            failure = Failure(reason="runner-error", message=f"The run could not be started: {error}")
-            await self._queue.finish(run.job.id, JobStatus.FAILED, Outcome(failure=failure))
+            try:
+                await self._see_it_run(run)
+            except Exception as error:
+                _log.exception("job %s can't be run", run.job.id)
+                failure = Failure(reason="runner-error", message=f"The run could not be started: {error}")
+                if run.running is not None:
+                    await run.running.stop()
+            await self._until_done(partial(self._finish, run, failure))
         finally:
             del self._runs[run.job.id]
             run.ended.set()
             self._announce(run.job.id)
             self._wake.set()
 
-    async def _start(self, run: _Run) -> None:
+    async def _see_it_run(self, run: _Run) -> None:
+        """Until its runner has ended."""
+        adopted = False
+        if run.job.status is JobStatus.ACCEPTED and not run.dismissed:
+            adopted = await self._start(run)
+        if run.running is not None:
+            await run.running.ended()
+        if adopted and not run.dismissed and not run.folder.was_begun():
+            # Its server died before it told it to begin.
+            await self._start(run)
+            if run.running is not None:
+                await run.running.ended()
+
+    async def _start(self, run: _Run) -> bool:
+        """Starts a runner, unless there is or was one; whether it found one that lives."""
         # A server may have died between starting the runner and writing so: then it runs, or has ended.
         run.running = launcher.adopt(run.folder)
+        adopted = run.running is not None
         if run.running is None and run.folder.outcome() is None:
             process = await self._processes.revision(run.job.revision)
             asked = self._asked(run.job, process, await self._queue.order(run.job.id))
@@ -165,6 +196,7 @@ class Supervisor:
         await self._queue.start(run.job.id)
         if run.dismissed and run.running is not None:
             await run.running.stop()
+        return adopted
 
     def _asked(self, job: Job, process: Process, order: JSON) -> JSON:
         """run.json: all that a runner is told."""
@@ -178,7 +210,7 @@ class Supervisor:
             "policy": asdict(self._settings.policy),
         }
 
-    async def _finish(self, run: _Run) -> None:
+    async def _finish(self, run: _Run, failure: Failure | None) -> None:
         outcome = await asyncio.to_thread(run.folder.outcome)
         if outcome is None or run.dismissed:
             try:
@@ -189,7 +221,7 @@ class Supervisor:
         if run.dismissed:
             await self._queue.finish(run.job.id, JobStatus.DISMISSED)
             return
-        outcome = outcome or Outcome(failure=_lost(run))
+        outcome = outcome or Outcome(failure=failure or _lost(run))
         status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
         await self._queue.finish(run.job.id, status, outcome)
 

@@ -34,6 +34,12 @@ def folder(tmp_path: Path) -> JobFolder:
     return made
 
 
+def is_locked(folder: JobFolder) -> bool:
+    """Whether another process holds the lock."""
+    with folder.lock() as mine:
+        return not mine
+
+
 def _holder(folder: JobFolder) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(folder.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -55,13 +61,13 @@ def test_create(folder: JobFolder) -> None:
     assert sorted(each.name for each in folder.path.iterdir()) == ["log.txt", "process.cwl", "run.json"]
     assert folder.process.read_text() == "cwlVersion: v1.2\n"
     assert json.loads(folder.run.read_text()) == {"job": "1"}
-    assert (folder.runner(), folder.outcome(), folder.is_locked(), folder.log_tail()) == (None, None, False, ())
+    assert (folder.runner(), folder.outcome(), folder.was_begun(), folder.log_tail()) == (None, None, False, ())
 
 
 def test_nothing_is_made_before_it_is_told(tmp_path: Path) -> None:
     """A folder that is not there can be asked about, and stays away."""
     folder = JobFolder(tmp_path / "none")
-    assert (folder.runner(), folder.outcome(), folder.is_locked(), folder.log_tail()) == (None, None, False, ())
+    assert (folder.runner(), folder.outcome(), folder.was_begun(), folder.log_tail()) == (None, None, False, ())
     folder.remove()
     folder.remove_work()
     assert list(tmp_path.iterdir()) == []
@@ -82,16 +88,16 @@ def test_lock_excludes_a_second_process(folder: JobFolder) -> None:
     """The lock is held by one process, seen by others, and free as soon as its holder is killed."""
     holder = _holder(folder)
     assert _says(holder) == "True"
-    assert folder.is_locked()
+    assert is_locked(folder)
     with folder.lock() as mine:
         assert not mine
     second = _holder(folder)
     assert _says(second) == "False"
     assert _ended(second) == 0
-    assert folder.is_locked()
+    assert is_locked(folder)
     holder.kill()
     assert _ended(holder) != 0
-    assert not folder.is_locked()
+    assert not is_locked(folder)
     with folder.lock() as mine:
         assert mine
 
@@ -100,9 +106,9 @@ def test_lock_ends_with_its_block(folder: JobFolder) -> None:
     """A holder that ends its block, also by an error, frees the lock."""
     with pytest.raises(LookupError), folder.lock() as mine:
         assert mine
-        assert folder.is_locked()
+        assert is_locked(folder)
         raise LookupError
-    assert not folder.is_locked()
+    assert not is_locked(folder)
 
 
 def test_runner_is_found_while_it_lives(folder: JobFolder) -> None:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+import registry.database
+from cwl_bridge import supervisor
+from cwl_bridge.jobfolder import Runner
 from cwl_bridge.policy import Policy
 from cwl_bridge.supervisor import RunSettings, Supervisor
 from registry.database import Database
@@ -101,5 +109,52 @@ def test_a_claim_that_nobody_holds_is_taken_up(tmp_path: Path) -> None:
 
             assert job.status is JobStatus.SUCCESSFUL, job.outcome
             assert job.outcome == Outcome(outputs={})
+
+    asyncio.run(run())
+
+
+def test_a_runner_that_was_never_told_to_begin_is_no_run(tmp_path: Path) -> None:
+    """Its server died in between; the job runs all the same."""
+
+    async def run() -> None:
+        async with found(tmp_path) as each:
+            await each.queue.claim()
+            folder = each.supervisor.folder(each.job.id)
+            folder.create("", {})
+            command = [sys.executable, "-P", "-m", "cwl_bridge.runner", str(folder.path)]
+            with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as doomed:
+                runner = Runner.of(doomed.pid)
+                assert runner is not None
+                folder.write_runner(runner)
+                begun = asyncio.create_task(ended(each))
+                # Only now does it see that nobody is there.
+                await asyncio.sleep(0)
+                assert doomed.stdin is not None
+                doomed.stdin.close()
+                job = await begun
+
+            assert job.status is JobStatus.SUCCESSFUL, job.outcome
+
+    asyncio.run(run())
+
+
+def test_a_locked_database_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However long it takes, the jobs go on afterwards."""
+    monkeypatch.setattr(registry.database, "BUSY_TIMEOUT_MS", 10)
+    monkeypatch.setattr(supervisor, "POLL_SECONDS", 0.05)
+
+    async def run() -> None:
+        async with found(tmp_path) as each:
+            other = sqlite3.connect(tmp_path / "registry.sqlite3", isolation_level=None)
+            other.execute("begin immediate")
+            begun = asyncio.create_task(ended(each))
+            while "trying again" not in caplog.text:
+                await asyncio.sleep(0.01)
+            other.rollback()
+            other.close()
+
+            assert (await begun).status is JobStatus.SUCCESSFUL
 
     asyncio.run(run())

@@ -63,6 +63,7 @@ def test_json_that_looks_like_a_file_of_the_host(server: Server, said: str, plac
         {"inputs": {"a": {"type": "File", "default": {"class": "cwl:File", "location": "file:///etc/passwd"}}}},
         {"inputs": {"a": {"type": "File", "default": {"class": "File", "path": "/etc/passwd"}}}},
         {"$schemas": ["file:///etc/passwd"]},
+        {"$schemas": 5},
         {"doc": {"$include": "/etc/passwd"}},
         {"requirements": [{**SHELL, "dockerFile": "FROM scratch"}]},
     ],
