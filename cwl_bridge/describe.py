@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cwl_bridge import media, policy, schema, values
+from cwl_bridge import media, policy, schema, subset, values
 from cwl_bridge.errors import FieldError, InvalidProcessError, pointer
 from registry.models import JSON, Parameter, ProcessDescription, ProcessId
 
@@ -220,7 +220,7 @@ def _parameter(given: Any, kind: str, name: str) -> Parameter:
     if not isinstance(given, dict) or not isinstance(given.get("schema"), dict):
         raise _invalid("Each input and output has a 'schema', a JSON schema of one value.", kind, name, "schema")
     try:
-        published = schema.publishable(given["schema"])
+        published = subset.publishable(given["schema"])
     except InvalidProcessError as error:
         raise _invalid(str(error), kind, name, "schema") from error
     problem = values.schema_problem(published)
