@@ -322,8 +322,3 @@ def _check_count(declared: dict[str, Any], kind: str) -> None:
 
 def _invalid(detail: str, *where: str) -> InvalidProcessError:
     return InvalidProcessError(detail, [FieldError(pointer("processDescription", *where), detail)])
-
-
-def is_unknown_binary(parameter: Parameter) -> bool:
-    """Whether a file's media type was never declared, so that its name may tell."""
-    return schema.media_types(parameter.schema) in ([], [media.BINARY])

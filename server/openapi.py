@@ -36,9 +36,8 @@ def document(endpoints: Iterable[Endpoint], base: str) -> dict[str, Any]:
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
     in_path = re.findall(r"\{(\w+)(?::path)?\}", endpoint.path)
-    alias = ".alias" if endpoint.name == "execution-alias" else ""
     operation: dict[str, Any] = {
-        "operationId": f"{endpoint.method.lower()}.{endpoint.name}{alias}",
+        "operationId": f"{endpoint.method.lower()}.{endpoint.name}",
         "summary": endpoint.summary,
         "tags": [endpoint.tag],
         "parameters": [*map(_path_parameter, in_path), *map(_parameter, endpoint.parameters)],

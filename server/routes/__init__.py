@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cwl_bridge import deploy
 from server.endpoints import Endpoint, Parameter
 from server.links import JSON, OPENAPI
@@ -38,6 +40,19 @@ _DEPLOYED = {
     415: "The media type is not supported",
     422: "The process can't be registered; why and where",
 }
+
+_EXECUTION = Endpoint(
+    path="/processes/{process_id}/execution",
+    name="execution",
+    method="POST",
+    handler=execution.execute,
+    summary="Execute a process",
+    tag="Jobs",
+    takes=(JSON,),
+    gives=(JSON, MULTIPART, "*/*"),
+    parameters=(_PREFER,),
+    answers=_EXECUTED,
+)
 
 ENDPOINTS: list[Endpoint] = [
     Endpoint(
@@ -149,29 +164,12 @@ ENDPOINTS: list[Endpoint] = [
         gives=(deploy.CWL_YAML, deploy.CWL, "text/plain"),
         answers={200: "A document for cwltool", **_NO_PROCESS},
     ),
-    Endpoint(
-        path="/processes/{process_id}/execution",
-        name="execution",
-        method="POST",
-        handler=execution.execute,
-        summary="Execute a process",
-        tag="Jobs",
-        takes=(JSON,),
-        gives=(JSON, MULTIPART, "*/*"),
-        parameters=(_PREFER,),
-        answers=_EXECUTED,
-    ),
-    Endpoint(
+    _EXECUTION,
+    replace(
+        _EXECUTION,
         path="/{process_id}/execution",
         name="execution-alias",
-        method="POST",
-        handler=execution.execute,
         summary="Execute a process (another spelling of the same)",
-        tag="Jobs",
-        takes=(JSON,),
-        gives=(JSON, MULTIPART, "*/*"),
-        parameters=(_PREFER,),
-        answers=_EXECUTED,
     ),
     Endpoint(
         path="/jobs",

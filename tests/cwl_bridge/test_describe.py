@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cwl_bridge import describe
-from registry.models import Parameter, ProcessDescription
+from registry.models import ProcessDescription
 from tests.cwl_bridge.cases import described
 
 PNG = {"type": "string", "contentMediaType": "image/png"}
@@ -135,12 +135,3 @@ def test_media_types_of_a_cwl_file(declared: Any, expected: list[str]) -> None:
     }
     found = described(body, "application/cwl+json").description.inputs["a"].schema
     assert [each["contentMediaType"] for each in found["oneOf"][:-1]] == expected
-
-
-@pytest.mark.parametrize(
-    ("schema", "expected"),
-    [({}, True), ({"type": "string", "contentMediaType": "application/octet-stream"}, True), (PNG, False)],
-)
-def test_is_unknown_binary(schema: Any, expected: bool) -> None:
-    """Only a file whose type was never declared may be told by its name."""
-    assert describe.is_unknown_binary(Parameter(schema=schema)) is expected
