@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cwl_bridge import describe, document, media, policy, wrap
+from cwl_bridge import describe, document, media, policy, resources, wrap
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
@@ -24,7 +24,7 @@ from cwl_bridge.errors import (
     pointer,
 )
 from cwl_bridge.policy import Policy
-from registry.models import JSON, Process, ProcessDescription, ProcessId
+from registry.models import JSON, Needs, Process, ProcessDescription, ProcessId
 
 PACKAGE = "application/ogcapppkg+json"
 CWL = "application/cwl"
@@ -86,6 +86,15 @@ class Draft:
     #: For a plain image, whose description came first.
     described: ProcessDescription | None
 
+    def check_fits(self, machine: Needs) -> None:
+        """Raises ResourcesExceedError where no run of it could ever begin on the machine."""
+        with self.package.placing_errors():
+            if self.described is None:
+                resources.check(self.cwl, machine)
+            else:
+                with _blaming("/executionUnit/config"):
+                    resources.check(self.cwl, machine)
+
 
 def draft(package: Package, allowed: Policy, process_id: str | None = None) -> Draft:
     """Wraps and checks. `process_id` names the process where the package does not."""
@@ -94,7 +103,8 @@ def draft(package: Package, allowed: Policy, process_id: str | None = None) -> D
         if package.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in package.unit:
             described = describe.from_package({"id": process_id, **package.given})
             cwl = wrap.command_line_tool(described, package.unit)
-            _check_wrapped(cwl, allowed)
+            with _blaming("/executionUnit/image"):
+                policy.check(cwl, allowed)
         else:
             cwl = package.unit
             policy.check(cwl, allowed)
@@ -179,13 +189,13 @@ def _execution_unit(unit: Any, *path: str | int) -> tuple[JSON, tuple[str | int,
     return unit, path
 
 
-def _check_wrapped(cwl: JSON, allowed: Policy) -> None:
-    """What the client wrote of a wrapped document, and the policy could refuse, is the image."""
+@contextmanager
+def _blaming(where: str) -> Iterator[None]:
+    """What the client wrote of a wrapped document, and a check of that could refuse, stands in one place."""
     try:
-        policy.check(cwl, allowed)
+        yield
     except BridgeError as error:
-        at_image = [FieldError("/executionUnit/image", each.detail) for each in error.errors]
-        raise type(error)(str(error), at_image) from error
+        raise type(error)(str(error), [FieldError(where, each.detail) for each in error.errors]) from error
 
 
 def _invalid(detail: str, *where: str | int) -> InvalidProcessError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class InvalidImageError(BridgeError):
     """An image reference that no registry could have, or that is not allowed here."""
 
 
+class ResourcesExceedError(BridgeError):
+    """The document reserves more than the machine has."""
+
+
 class InvalidInputsError(BridgeError):
     """An execute request does not fit the process; `errors` has every reason."""
 
@@ -61,3 +66,8 @@ class ContainerEngineError(BridgeError):
 def pointer(*parts: str | int) -> str:
     """A JSON pointer from its unescaped parts."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def refuse(error: type[BridgeError], detail: str, where: tuple[str | int, ...]) -> NoReturn:
+    """Raises an error about one place in a document."""
+    raise error(detail, [FieldError(pointer(*where), detail)])

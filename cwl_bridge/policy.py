@@ -1,4 +1,4 @@
-"""What a package may ask for: one table of requirements, one walk over the document. Pure.
+"""What a package may ask for: one table of requirements, two walks over the document. Pure.
 
 Everything that is not named here is refused, and every refusal has a pointer into the CWL document.
 """
@@ -7,25 +7,33 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+import sys
+from collections import ChainMap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NoReturn
 
-from cwl_bridge import media
+from cwl_bridge import levels, media
 from cwl_bridge.errors import (
-    BridgeError,
     FieldError,
     InvalidImageError,
     InvalidProcessError,
     NoContainerError,
+    TooComplexError,
     UnsafeReferenceError,
     UnsupportedRequirementError,
-    pointer,
+    refuse,
 )
+from cwl_bridge.levels import Level, Where
 from registry.models import JSON
 
 CWL_VERSIONS = ("v1.0", "v1.1", "v1.2")
+
+#: Of a document, those of its subworkflows included.
+MAX_STEPS = 200
+#: Of the JavaScript that every expression begins with.
+MAX_LIBRARY_BYTES = 256 * 1024
 
 #: Requirements that are met, and hints that are more than advice.
 _MET = frozenset(
@@ -33,24 +41,32 @@ _MET = frozenset(
         "DockerRequirement",
         "EnvVarRequirement",
         "InitialWorkDirRequirement",
+        "InlineJavascriptRequirement",
         "LoadListingRequirement",
+        "MultipleInputFeatureRequirement",
         "NetworkAccess",
         "ResourceRequirement",
+        "ScatterFeatureRequirement",
         "SchemaDefRequirement",
         "ShellCommandRequirement",
+        "StepInputExpressionRequirement",
+        "SubworkflowFeatureRequirement",
         "ToolTimeLimit",
         "WorkReuse",
     }
 )
 
 #: Hints that would change what runs although they are hints.
-_REFUSED_HINTS = frozenset({"InlineJavascriptRequirement", "InplaceUpdateRequirement"})
+_REFUSED_HINTS = frozenset({"InplaceUpdateRequirement"})
+
+_AMOUNTS = ("timelimit", *(each + end for each in ("cores", "ram", "tmpdir", "outdir") for end in ("Min", "Max")))
 
 _IMPORTS = frozenset({"$import", "$include", "$mixin", "$base", "$graph"})
 
 _CWL = "https://w3id.org/cwl/cwl#"
 _SALAD = "https://w3id.org/cwl/salad#"
 _CWLTOOL = "http://commonwl.org/cwltool#"
+_PREFIXES = {"cwl": _CWL, "cwltool": _CWLTOOL, "sld": _SALAD, "salad": _SALAD}
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]+)?/)?"
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -75,30 +91,23 @@ class Policy:
 
 def check(document: JSON, policy: Policy) -> None:
     """Raises the error of the first thing that a package may not do."""
-    if document.get("class") != "CommandLineTool":
-        found = document.get("class", "none" if "$graph" not in document else "$graph")
-        raise UnsupportedRequirementError(
-            f"A CWL document of class CommandLineTool is expected; this one has {found}.",
-            [FieldError("/class", "CommandLineTool is expected.")],
-        )
-    if document.get("cwlVersion") not in CWL_VERSIONS:
+    levels.check_class(document, ())
+    version = document.get("cwlVersion")
+    if version not in CWL_VERSIONS:
         raise InvalidProcessError(
             f"'cwlVersion' has to be one of {', '.join(CWL_VERSIONS)}.",
-            [FieldError("/cwlVersion", f"{document.get('cwlVersion')!r} is not known.")],
+            [FieldError("/cwlVersion", f"{version!r} is not known.")],
         )
     _check_references(document)
-    requirements = list(_requirements(document, "requirements"))
-    for name, body, path in requirements:
-        if name not in _MET:
-            _refuse(UnsupportedRequirementError, f"This server does not meet the requirement {name}.", path)
-        _check_requirement(name, body, path)
-    hints = list(_requirements(document, "hints"))
-    for name, body, path in hints:
-        if name in _REFUSED_HINTS:
-            _refuse(UnsupportedRequirementError, f"This server does not meet the requirement {name}.", path)
-        if name in _MET:
-            _check_requirement(name, body, path)
-    _check_container([*requirements, *hints], policy)
+    steps = 0
+    for level in levels.walk(document):
+        steps += level.kind is None
+        if steps > MAX_STEPS:
+            refuse(TooComplexError, f"A document has at most {MAX_STEPS} steps.", level.where)
+        if level.kind and level.declared.get("cwlVersion", version) != version:
+            detail = f"'cwlVersion' is left out here, or is that of the document, {version}."
+            refuse(InvalidProcessError, detail, (*level.where, "cwlVersion"))
+        _check_level(level, policy)
 
 
 def check_process_id(process_id: str, where: str) -> None:
@@ -111,130 +120,155 @@ def check_process_id(process_id: str, where: str) -> None:
         )
 
 
-def check_loaded(requirements: list[JSON], hints: list[JSON], policy: Policy) -> list[JSON]:
-    """The same table over what cwltool made of a document; gives the hints that may count.
+def check_loaded(
+    requirements: list[JSON], hints: list[JSON], policy: Policy, *, runs_a_tool: bool = True
+) -> list[JSON]:
+    """The same table over what cwltool made of a process and where it stands; gives the hints that may count.
 
     The second wall: a name that was spelled so that the first one did not see it is a plain name here.
+    `runs_a_tool`: whether the process needs a container.
     """
     for each in requirements:
-        name = str(each.get("class"))
-        if name not in _MET:
-            _refuse(UnsupportedRequirementError, f"This server does not meet the requirement {name}.", ())
+        if each.get("class") not in _MET:
+            _refuse_unmet(str(each.get("class")), ())
     kept = [each for each in hints if each.get("class") in _MET]
-    named: list[tuple[str, JSON, tuple[str | int, ...]]]
-    named = [(str(each["class"]), each, ()) for each in (*requirements, *kept)]
-    for name, body, path in named:
-        _check_requirement(name, body, path)
-    _check_container(named, policy)
+    for each in (*requirements, *kept):
+        _check_requirement(each["class"], each, (), policy)
+    if runs_a_tool and not any(each["class"] == "DockerRequirement" for each in (*requirements, *kept)):
+        _check_default_container(policy, ())
     return kept
 
 
-def _requirements(document: JSON, kind: str) -> Iterator[tuple[str, JSON, tuple[str | int, ...]]]:
-    """(class, body, path) of every requirement or hint, listed or keyed by class."""
-    declared = document.get(kind) or []
-    if isinstance(declared, dict):
-        for name, body in declared.items():
-            yield name, body if isinstance(body, dict) else {}, (kind, name)
-    elif isinstance(declared, list):
-        for index, body in enumerate(declared):
-            if isinstance(body, dict):
-                yield str(body.get("class")), body, (kind, index)
+def is_amount(value: Any) -> bool:
+    """Whether it is a number of which there can be something: finite, and not below 0."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= sys.float_info.max
 
 
-def _iri(name: str, namespaces: JSON) -> str:
+def _check_level(level: Level, policy: Policy) -> None:
+    for name, body, where in levels.requirements(level.declared, "requirements", level.where):
+        if name not in _MET:
+            _refuse_unmet(name, where)
+        _check_requirement(name, body, where, policy)
+    for name, body, where in levels.requirements(level.declared, "hints", level.where):
+        if name in _REFUSED_HINTS:
+            _refuse_unmet(name, where)
+        if name in _MET:
+            _check_requirement(name, body, where, policy)
+    if level.kind == "CommandLineTool" and level.in_force("DockerRequirement") is None:
+        _check_default_container(policy, level.where)
+
+
+def _iri(name: str, namespaces: Mapping[str, Any]) -> str:
     """A prefixed name spelled out."""
     prefix, colon, rest = name.partition(":")
-    known = {"cwl": _CWL, "cwltool": _CWLTOOL, "sld": _SALAD, "salad": _SALAD, **namespaces}
-    return f"{known[prefix]}{rest}" if colon and isinstance(known.get(prefix), str) else name
+    return f"{namespaces[prefix]}{rest}" if colon and isinstance(namespaces.get(prefix), str) else name
 
 
-def _check_spelling(each: JSON, namespaces: JSON, path: tuple[str | int, ...]) -> None:
+def _is_hints(where: Where) -> bool:
+    """Whether this is the place of the hints of a process or a step."""
+    *above, last = where or ("",)
+    is_level = len(above) % 3 != 1 and all(each == "steps" for each in above[::3])
+    return last == "hints" and is_level and all(each == "run" for each in above[2::3])
+
+
+def _check_spelling(each: JSON, namespaces: Mapping[str, Any], where: Where) -> None:
     """cwltool takes `cwl:requirements` or its IRI for `requirements`; here a thing has one name."""
     # A hint of an extension counts for nothing, whether it is listed or named.
-    own = (_CWL, _SALAD) if path == ("hints",) else (_CWL, _SALAD, _CWLTOOL)
+    own = (_CWL, _SALAD) if _is_hints(where) else (_CWL, _SALAD, _CWLTOOL)
     for key in each:
         if _iri(key, namespaces).startswith(own):
             detail = f"Write {key!r} without a prefix: terms of CWL have one name here."
-            _refuse(UnsafeReferenceError, detail, (*path, key))
+            refuse(UnsafeReferenceError, detail, (*where, key))
     name = each.get("class")
     if isinstance(name, str) and _iri(name, namespaces).startswith((_CWL, _SALAD)):
-        _refuse(UnsafeReferenceError, f"{name!r} can't be used as a class here.", (*path, "class"))
+        refuse(UnsafeReferenceError, f"{name!r} can't be used as a class here.", (*where, "class"))
 
 
-def _check_schemas(document: JSON) -> None:
+def _check_schemas(each: JSON, where: Where) -> None:
     """They are never read here, but plain cwltool reads them for whoever runs the document."""
-    declared = document.get("$schemas") or []
+    declared = each.get("$schemas") or []
     if not isinstance(declared, list):
-        _refuse(InvalidProcessError, "'$schemas' is a list.", ("$schemas",))
-    for index, each in enumerate(declared):
-        if not isinstance(each, str) or media.split_url(each) is None:
+        refuse(InvalidProcessError, "'$schemas' is a list.", (*where, "$schemas"))
+    for index, schema in enumerate(declared):
+        if not isinstance(schema, str) or media.split_url(schema) is None:
             detail = "A schema in $schemas has to be an http or https URL."
-            _refuse(UnsafeReferenceError, detail, ("$schemas", index))
+            refuse(UnsafeReferenceError, detail, (*where, "$schemas", index))
+
+
+def _namespaces(each: JSON, outer: ChainMap[str, Any], where: Where) -> ChainMap[str, Any]:
+    """The prefixes that hold in an object and below it."""
+    own = each.get("$namespaces") or {}
+    if not isinstance(own, dict):
+        refuse(InvalidProcessError, "'$namespaces' is an object.", (*where, "$namespaces"))
+    return outer.new_child(own) if own else outer
 
 
 def _check_references(document: JSON) -> None:
-    _check_schemas(document)
-    namespaces = document.get("$namespaces") or {}
-    if not isinstance(namespaces, dict):
-        _refuse(InvalidProcessError, "'$namespaces' is an object.", ("$namespaces",))
-    stack: list[tuple[Any, tuple[str | int, ...]]] = [(document, ())]
+    stack: list[tuple[Any, ChainMap[str, Any], Where]] = [(document, ChainMap(_PREFIXES), ())]
     while stack:
-        each, path = stack.pop()
+        each, outer, where = stack.pop()
         if isinstance(each, list):
-            stack.extend((child, (*path, index)) for index, child in enumerate(each))
+            stack.extend((child, outer, (*where, index)) for index, child in enumerate(each))
         elif isinstance(each, dict):
             named = _IMPORTS & each.keys()
             if named:
-                _refuse(
+                refuse(
                     UnsafeReferenceError,
                     "A document can't include others; send it whole.",
-                    (*path, min(named)),
+                    (*where, min(named)),
                 )
-            _check_spelling(each, namespaces, path)
+            _check_schemas(each, where)
+            namespaces = _namespaces(each, outer, where)
+            _check_spelling(each, namespaces, where)
             if each.get("class") in ("File", "Directory"):
-                _check_literal(each, path)
-            stack.extend((child, (*path, key)) for key, child in each.items())
+                _check_literal(each, where)
+            stack.extend((child, namespaces, (*where, key)) for key, child in each.items())
 
 
-def _check_literal(each: JSON, path: tuple[str | int, ...]) -> None:
+def _check_literal(each: JSON, where: Where) -> None:
     for key in ("location", "path"):
         if key in each:
             detail = "A File or Directory in a document has to be a literal (contents, listing); it can't name a place."
-            _refuse(UnsafeReferenceError, detail, (*path, key))
+            refuse(UnsafeReferenceError, detail, (*where, key))
     name = each.get("basename")
     if isinstance(name, str) and not media.is_basename(name):
-        _refuse(UnsafeReferenceError, f"{name!r} is no file name.", (*path, "basename"))
+        refuse(UnsafeReferenceError, f"{name!r} is no file name.", (*where, "basename"))
 
 
-def _check_requirement(name: str, body: JSON, path: tuple[str | int, ...]) -> None:
+def _check_requirement(name: str, body: JSON, where: Where, policy: Policy) -> None:
     match name:
         case "DockerRequirement":
-            _check_docker(body, path)
+            _check_docker(body, where)
+            _check_allowed(body, where, policy)
         case "EnvVarRequirement":
-            _check_variables(body.get("envDef"), path)
+            _check_variables(body.get("envDef"), where)
         case "InitialWorkDirRequirement":
-            _check_entries(body.get("listing"), path)
+            _check_entries(body.get("listing"), where)
+        case "InlineJavascriptRequirement":
+            _check_library(body.get("expressionLib"), where)
+        case "ResourceRequirement" | "ToolTimeLimit":
+            _check_amounts(body, where)
 
 
-def _check_docker(body: JSON, path: tuple[str | int, ...]) -> None:
+def _check_docker(body: JSON, where: Where) -> None:
     for key in body:
         if key not in ("class", "dockerPull", "dockerImageId", "dockerOutputDirectory"):
-            _refuse(UnsupportedRequirementError, f"{key} is not met: name an image in dockerPull.", (*path, key))
+            refuse(UnsupportedRequirementError, f"{key} is not met: name an image in dockerPull.", (*where, key))
     pull, image_id = body.get("dockerPull"), body.get("dockerImageId")
     if pull is not None and image_id is not None and pull != image_id:
-        _refuse(InvalidImageError, "dockerImageId has to be the same as dockerPull.", (*path, "dockerImageId"))
+        refuse(InvalidImageError, "dockerImageId has to be the same as dockerPull.", (*where, "dockerImageId"))
     reference = pull if pull is not None else image_id
     if not isinstance(reference, str) or not _IMAGE.match(reference):
-        _refuse(
+        refuse(
             InvalidImageError,
             f"{reference!r} is no image reference (registry/name:tag).",
-            (*path, "dockerPull"),
+            (*where, "dockerPull"),
         )
     folder = body.get("dockerOutputDirectory")
     if folder is not None and not _is_normal(folder):
-        _refuse(UnsafeReferenceError, f"{folder!r} is no absolute path.", (*path, "dockerOutputDirectory"))
+        refuse(UnsafeReferenceError, f"{folder!r} is no absolute path.", (*where, "dockerOutputDirectory"))
     if folder is not None and _OWN_FOLDERS.match(folder):
-        _refuse(UnsafeReferenceError, f"{folder!r} is the container's own.", (*path, "dockerOutputDirectory"))
+        refuse(UnsafeReferenceError, f"{folder!r} is the container's own.", (*where, "dockerOutputDirectory"))
 
 
 def _is_normal(folder: Any) -> bool:
@@ -246,39 +280,56 @@ def _is_normal(folder: Any) -> bool:
     )
 
 
-def _check_variables(declared: Any, path: tuple[str | int, ...]) -> None:
+def _check_variables(declared: Any, where: Where) -> None:
     if isinstance(declared, list):
         names = [each.get("envName") if isinstance(each, dict) else None for each in declared]
     else:
         names = list(declared) if isinstance(declared, dict) else [None]
     for name in names:
         if not isinstance(name, str) or not _VARIABLE.match(name):
-            _refuse(InvalidProcessError, f"{name!r} is no name of an environment variable.", (*path, "envDef"))
+            refuse(InvalidProcessError, f"{name!r} is no name of an environment variable.", (*where, "envDef"))
 
 
-def _check_entries(listing: Any, path: tuple[str | int, ...]) -> None:
+def _check_entries(listing: Any, where: Where) -> None:
     for index, entry in enumerate(listing if isinstance(listing, list) else []):
         name = entry.get("entryname") if isinstance(entry, dict) else None
         if isinstance(name, str) and (name.startswith("/") or ".." in name.split("/")):
             detail = f"{name!r} leaves the working directory."
-            _refuse(UnsafeReferenceError, detail, (*path, "listing", index, "entryname"))
+            refuse(UnsafeReferenceError, detail, (*where, "listing", index, "entryname"))
 
 
-def _check_container(named: list[tuple[str, JSON, tuple[str | int, ...]]], policy: Policy) -> None:
-    images = [
-        (body.get("dockerPull") or body.get("dockerImageId"), path)
-        for name, body, path in named
-        if name == "DockerRequirement"
-    ]
-    if not images:
-        if policy.default_container is None:
-            detail = "A DockerRequirement with dockerPull is expected: nothing runs outside a container here."
-            _refuse(NoContainerError, detail, ("requirements",))
-        return
-    for reference, path in images:
-        if policy.image_allow and not any(fnmatchcase(str(reference), pattern) for pattern in policy.image_allow):
-            _refuse(InvalidImageError, f"The image {reference!r} is not allowed on this server.", path)
+def _check_library(declared: Any, where: Where) -> None:
+    listed = [] if declared is None else declared
+    if not isinstance(listed, list):
+        refuse(InvalidProcessError, "'expressionLib' is a list of strings.", (*where, "expressionLib"))
+    for index, each in enumerate(listed):
+        if not isinstance(each, str):
+            refuse(InvalidProcessError, "JavaScript is written as a string.", (*where, "expressionLib", index))
+    if sum(len(each.encode()) for each in listed) > MAX_LIBRARY_BYTES:
+        detail = f"The JavaScript in 'expressionLib' has together at most {MAX_LIBRARY_BYTES} bytes."
+        refuse(TooComplexError, detail, (*where, "expressionLib"))
 
 
-def _refuse(error: type[BridgeError], detail: str, path: tuple[str | int, ...]) -> NoReturn:
-    raise error(detail, [FieldError(pointer(*path), detail)])
+def _check_amounts(body: JSON, where: Where) -> None:
+    for key in _AMOUNTS:
+        amount = body.get(key)
+        is_expression = isinstance(amount, str) and ("$(" in amount or "${" in amount)
+        if amount is not None and not is_expression and not is_amount(amount):
+            refuse(InvalidProcessError, f"'{key}' is a finite number from 0, or an expression.", (*where, key))
+
+
+def _check_allowed(body: JSON, where: Where, policy: Policy) -> None:
+    reference = body.get("dockerPull") or body.get("dockerImageId")
+    if policy.image_allow and not any(fnmatchcase(str(reference), pattern) for pattern in policy.image_allow):
+        refuse(InvalidImageError, f"The image {reference!r} is not allowed on this server.", where)
+
+
+def _check_default_container(policy: Policy, where: Where) -> None:
+    """For a tool that names no image."""
+    if policy.default_container is None:
+        detail = "A DockerRequirement with dockerPull is expected: nothing runs outside a container here."
+        refuse(NoContainerError, detail, (*where, "requirements"))
+
+
+def _refuse_unmet(name: str, where: Where) -> NoReturn:
+    refuse(UnsupportedRequirementError, f"This server does not meet the requirement {name}.", where)

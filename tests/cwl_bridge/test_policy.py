@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from cwl_bridge.errors import (
     InvalidImageError,
     InvalidProcessError,
     NoContainerError,
+    TooComplexError,
     UnsafeReferenceError,
     UnsupportedRequirementError,
 )
@@ -70,6 +72,7 @@ PASSING: dict[str, dict[str, Any]] = {
     "output folder beside a system folder": _docker(**DOCKER, dockerOutputDirectory="/home/etc"),
     "namespaces": _tool(**{"$namespaces": {"s": "https://schema.org/"}, "$schemas": ["https://schema.org/a.rdf"]}),
     "metadata": _tool(**{"s:softwareVersion": "1.0", "s:author": [{"class": "s:Person", "s:name": "A"}]}),
+    "namespaces inside": _tool(inputs={"x": {"type": "int", "$namespaces": {"s": "https://s.org/"}, "s:a": "b"}}),
     "variables": _requiring("EnvVarRequirement", envDef={"_A1": "$(inputs.x)", "b": "--x"}),
     "variables in a list": _requiring("EnvVarRequirement", envDef=[{"envName": "A", "envValue": "x"}]),
     "resources": _requiring("ResourceRequirement", coresMin=1, ramMin="$(inputs.x)"),
@@ -85,7 +88,20 @@ PASSING: dict[str, dict[str, Any]] = {
     "hint of a vendor": _tool(**{"$namespaces": {"v": "https://vendor.example/"}, "hints": {"v:Gpu": {"count": 1}}}),
     "hint without body": _tool(hints={"OwnHint": None}),
     "hint of another engine": _hinting("SoftwareRequirement", packages={}),
-    "hint of a step": _hinting("ScatterFeatureRequirement"),
+    **{
+        f"{kind.__name__.strip('_')} {name}": kind(name)
+        for kind in (_requiring, _hinting)
+        for name in (
+            *("InlineJavascriptRequirement", "MultipleInputFeatureRequirement", "ScatterFeatureRequirement"),
+            *("StepInputExpressionRequirement", "SubworkflowFeatureRequirement"),
+        )
+    },
+    "library": _requiring("InlineJavascriptRequirement", expressionLib=["var a = 1;", "var b = 2;"]),
+    "largest library": _requiring("InlineJavascriptRequirement", expressionLib=["ä" * 65536, "a" * 131072]),
+    "no library": _requiring("InlineJavascriptRequirement", expressionLib=None),
+    "resources of nothing": _requiring("ResourceRequirement", coresMin=0, ramMax=None, tmpdirMin=0.5),
+    "resources by JavaScript": _requiring("ResourceRequirement", outdirMin="${ return 5; }"),
+    "time limit by expression": _requiring("ToolTimeLimit", timelimit="$(inputs.x)"),
     "hint of cwltool": _tool(hints=[{"class": "cwltool:CUDARequirement", "cudaVersionMin": "11"}]),
     "literal file": _default({"class": "File", "basename": "a b.txt", "contents": "text"}),
     "literal directory": _default(
@@ -165,8 +181,6 @@ REFUSED: list[Any] = [
     pytest.param(document, error, where, id=name)
     for name, document, error, where in [
         ("no class", _tool(**{"class": None}), UnsupportedRequirementError, "/class"),
-        ("Workflow", _tool(**{"class": "Workflow", "steps": {}}), UnsupportedRequirementError, "/class"),
-        ("ExpressionTool", _tool(**{"class": "ExpressionTool"}), UnsupportedRequirementError, "/class"),
         ("Operation", _tool(**{"class": "Operation"}), UnsupportedRequirementError, "/class"),
         ("$graph", {"cwlVersion": "v1.2", "$graph": [_tool()]}, UnsupportedRequirementError, "/class"),
         ("no version", _tool(cwlVersion=None), InvalidProcessError, "/cwlVersion"),
@@ -249,23 +263,25 @@ REFUSED: list[Any] = [
                 f"/requirements/{name}",
             )
             for name in (
-                *("InlineJavascriptRequirement", "InplaceUpdateRequirement", "SoftwareRequirement", "OwnRequirement"),
-                "ScatterFeatureRequirement",
+                *("InplaceUpdateRequirement", "SoftwareRequirement", "OwnRequirement", "Operation"),
+                *("InlineJavaScriptRequirement", "inlineJavascriptRequirement"),
             )
         ),
         (
             "requirement in a list",
-            _tool(requirements=[{"class": "DockerRequirement", **DOCKER}, {"class": "InlineJavascriptRequirement"}]),
+            _tool(requirements=[{"class": "DockerRequirement", **DOCKER}, {"class": "InplaceUpdateRequirement"}]),
             UnsupportedRequirementError,
             "/requirements/1",
         ),
-        *(
-            (f"hint {name}", _hinting(name), UnsupportedRequirementError, f"/hints/{name}")
-            for name in ("InlineJavascriptRequirement", "InplaceUpdateRequirement")
+        (
+            "hint InplaceUpdateRequirement",
+            _hinting("InplaceUpdateRequirement"),
+            UnsupportedRequirementError,
+            "/hints/InplaceUpdateRequirement",
         ),
         (
             "hint in a list",
-            _tool(hints=[{"class": "OwnHint"}, {"class": "InlineJavascriptRequirement"}]),
+            _tool(hints=[{"class": "OwnHint"}, {"class": "InplaceUpdateRequirement"}]),
             UnsupportedRequirementError,
             "/hints/1",
         ),
@@ -336,6 +352,52 @@ REFUSED: list[Any] = [
             InvalidProcessError,
             "/requirements/EnvVarRequirement/envDef",
         ),
+        *(
+            (
+                f"library {library!r:.20}",
+                _requiring("InlineJavascriptRequirement", expressionLib=library),
+                error,
+                f"/requirements/InlineJavascriptRequirement/expressionLib{where}",
+            )
+            for library, error, where in (
+                ("var a;", InvalidProcessError, ""),
+                ({"a": "b"}, InvalidProcessError, ""),
+                (False, InvalidProcessError, ""),
+                (["var a;", 5], InvalidProcessError, "/1"),
+                ([["var a;"]], InvalidProcessError, "/0"),
+                (["a" * 262145], TooComplexError, ""),
+                (["a" * 131072, "a" * 131073], TooComplexError, ""),
+                (["ä" * 131073], TooComplexError, ""),
+            )
+        ),
+        (
+            "library in a hint",
+            _hinting("InlineJavascriptRequirement", expressionLib=[None]),
+            InvalidProcessError,
+            "/hints/InlineJavascriptRequirement/expressionLib/0",
+        ),
+        *(
+            (
+                f"{name} {amount!r:.20}",
+                _requiring(requirement, **{name: amount}),
+                InvalidProcessError,
+                f"/requirements/{requirement}/{name}",
+            )
+            for requirement, name, amount in (
+                *(("ResourceRequirement", "coresMin", each) for each in (-1, -0.5, True)),
+                *(("ResourceRequirement", "coresMin", each) for each in ("2", "", "$inputs.x", [1], {"a": 1})),
+                *(("ResourceRequirement", "ramMax", each) for each in (math.inf, -math.inf, math.nan, 10**309)),
+                *(("ResourceRequirement", f"{each}Max", -1) for each in ("cores", "ram", "tmpdir", "outdir")),
+                *(("ResourceRequirement", f"{each}Min", -1) for each in ("ram", "tmpdir", "outdir")),
+                *(("ToolTimeLimit", "timelimit", each) for each in (-1, "10", math.inf, False)),
+            )
+        ),
+        (
+            "resources in a hint",
+            _hinting("ResourceRequirement", coresMin=-1),
+            InvalidProcessError,
+            "/hints/ResourceRequirement/coresMin",
+        ),
         (
             "variable in a hint",
             _hinting("EnvVarRequirement", envDef={"a b": "x"}),
@@ -347,18 +409,24 @@ REFUSED: list[Any] = [
 
 #: Short names are not the only ones: cwltool takes the full IRI, and any prefix for it.
 ALIASES = {
-    "cwl:requirements": _tool(**{"cwl:requirements": [{"class": "InlineJavascriptRequirement"}]}),
+    "cwl:requirements": _tool(**{"cwl:requirements": [{"class": "InplaceUpdateRequirement"}]}),
     "requirements by IRI": _tool(**{f"{CWL}requirements": [{"class": "DockerRequirement", "dockerPull": "--help"}]}),
     "hints by a prefix of its own": _tool(
-        **{"$namespaces": {"x": CWL}, "x:hints": [{"class": "InlineJavascriptRequirement"}]}
+        **{"$namespaces": {"x": CWL}, "x:hints": [{"class": "InplaceUpdateRequirement"}]}
+    ),
+    "file by a prefix that is declared in it": _default(
+        {"$namespaces": {"x": CWL}, "class": "x:File", "location": "file:///etc/passwd"}
+    ),
+    "file by a prefix that is declared around it": _tool(
+        inputs={"$namespaces": {"x": CWL}, "x": {"type": "Any", "default": {"class": "x:File", "path": "a"}}}
     ),
     **{
         f"requirement cwltool:{each}": _requiring(f"cwltool:{each}")
         for each in ("MPIRequirement", "CUDARequirement", "Secrets")
     },
-    "hint by prefix": _tool(hints=[{"class": "cwl:InlineJavascriptRequirement"}]),
+    "hint by prefix": _tool(hints=[{"class": "cwl:InplaceUpdateRequirement"}]),
     "hint by IRI": _tool(hints=[{"class": f"{CWL}DockerRequirement", "dockerFile": "FROM x", "dockerImageId": "x"}]),
-    "hint by IRI as a name": _tool(hints={f"{CWL}InlineJavascriptRequirement": {}}),
+    "hint by IRI as a name": _tool(hints={f"{CWL}InplaceUpdateRequirement": {}}),
     "file by prefix": _default({"class": "cwl:File", "location": "file:///etc/passwd"}),
     "file by IRI": _default({"class": f"{CWL}File", "location": "file:///etc/passwd"}),
 }
@@ -451,7 +519,7 @@ def _loaded(name: str, **body: Any) -> dict[str, Any]:
 
 def test_hints_that_count() -> None:
     """Of what cwltool has made of a document, only hints that are met stay."""
-    hints = [_loaded("InlineJavascriptRequirement"), _loaded("NetworkAccess"), _loaded("https://vendor.example/Gpu")]
+    hints = [_loaded("InplaceUpdateRequirement"), _loaded("NetworkAccess"), _loaded("https://vendor.example/Gpu")]
     kept = policy.check_loaded([_loaded("DockerRequirement", **DOCKER)], hints, Policy())
     assert kept == [_loaded("NetworkAccess")]
 
@@ -460,7 +528,10 @@ def test_hints_that_count() -> None:
     ("requirements", "hints", "error"),
     [
         ([], [], NoContainerError),
-        ([_loaded("DockerRequirement", **DOCKER), _loaded("InlineJavascriptRequirement")], [], BridgeError),
+        ([_loaded("DockerRequirement", **DOCKER), _loaded("InplaceUpdateRequirement")], [], BridgeError),
+        ([_loaded("DockerRequirement", **DOCKER), _loaded("http://commonwl.org/cwltool#Loop")], [], BridgeError),
+        ([_loaded("DockerRequirement", **DOCKER), _loaded("ToolTimeLimit", timelimit=-1)], [], InvalidProcessError),
+        ([_loaded("DockerRequirement", **DOCKER)], [_loaded("ResourceRequirement", ramMin="5")], InvalidProcessError),
         ([_loaded("DockerRequirement", dockerPull="--help")], [], InvalidImageError),
         ([_loaded("DockerRequirement", dockerFile="FROM x")], [], UnsupportedRequirementError),
         ([], [_loaded("DockerRequirement", dockerPull="--help")], InvalidImageError),
@@ -473,3 +544,19 @@ def test_loaded_document_is_refused(
     """What slipped through in another spelling is refused once cwltool has spelled it out."""
     with pytest.raises(error):
         policy.check_loaded(requirements, hints, Policy())
+
+
+def test_loaded_process_without_a_tool() -> None:
+    """A Workflow or ExpressionTool needs no container; the table holds for it as well."""
+    javascript = _loaded("InlineJavascriptRequirement", expressionLib=["var a = 1;"])
+    hints = [_loaded("MultipleInputFeatureRequirement"), _loaded("OwnHint")]
+    assert policy.check_loaded([javascript], hints, Policy(), runs_a_tool=False) == hints[:1]
+    for refused in (_loaded("InplaceUpdateRequirement"), _loaded("DockerRequirement", dockerPull="--help")):
+        with pytest.raises(BridgeError):
+            policy.check_loaded([javascript, refused], [], Policy(), runs_a_tool=False)
+
+
+def test_loaded_image_that_is_not_allowed() -> None:
+    """The operator's list of images holds at the second wall too."""
+    with pytest.raises(InvalidImageError):
+        policy.check_loaded([_loaded("DockerRequirement", **DOCKER)], [], Policy(image_allow=("ghcr.io/*",)))
