@@ -1,27 +1,33 @@
-"""One SQLite connection: opened, migrated, and written to under one lock."""
+"""SQLite: opened, migrated, written to under one lock through one connection, read through another."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 
-from registry.errors import DatabaseTooNewError
+from registry.errors import DatabaseBusyError, DatabaseTooNewError, StorageFullError
 
-BUSY_TIMEOUT_MS = 10_000
+#: How long a writer waits for others: those of this program, then those outside it.
+BUSY_SECONDS = 10.0
 
 
 class Database:
-    """A connection shared by coroutines. Reads are single statements; writes go through `transaction`."""
+    """Shared by coroutines. Reads are single statements; writes go through `transaction`.
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    Every method raises DatabaseBusyError where another program keeps the database locked.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
         self._connection = connection
+        self._reader = reader
         self._lock = asyncio.Lock()
 
     @classmethod
@@ -29,37 +35,56 @@ class Database:
     async def open(cls, path: Path) -> AsyncIterator[Database]:
         """Opens or creates the file and brings it to the newest schema."""
         async with aiosqlite.connect(path, isolation_level=None) as connection:
-            connection.row_factory = aiosqlite.Row
-            await connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
+            await connection.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000:.0f}")
             await connection.execute("pragma journal_mode = wal")
             # An accepted job is a promise: it has to survive a power cut.
             await connection.execute("pragma synchronous = full")
             await connection.execute("pragma foreign_keys = on")
-            database = cls(connection)
-            await database._migrate()
-            yield database
+            # A writer that waits for another program keeps nobody from reading.
+            async with aiosqlite.connect(path, isolation_level=None) as reader:
+                reader.row_factory = connection.row_factory = aiosqlite.Row
+                await reader.execute("pragma query_only = on")
+                await reader.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000:.0f}")
+                database = cls(connection, reader)
+                await database._migrate()
+                yield database
 
     async def fetch_one(self, sql: str, parameters: Iterable[Any] = ()) -> aiosqlite.Row | None:
-        async with self._connection.execute(sql, tuple(parameters)) as cursor:
-            return await cursor.fetchone()
+        with _told_apart():
+            async with self._reader.execute(sql, tuple(parameters)) as cursor:
+                return await cursor.fetchone()
 
     async def fetch_all(self, sql: str, parameters: Iterable[Any] = ()) -> list[aiosqlite.Row]:
-        async with self._connection.execute(sql, tuple(parameters)) as cursor:
-            return list(await cursor.fetchall())
+        with _told_apart():
+            async with self._reader.execute(sql, tuple(parameters)) as cursor:
+                return list(await cursor.fetchall())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """Raises StorageFullError where the disk is full; nothing is written then."""
         # Coroutines share the connection: without the lock, the statement of another one
         # would land inside this transaction and vanish with its rollback.
-        async with self._lock:
-            try:
-                # Inside: a coroutine that is cancelled here has begun all the same.
-                await self._connection.execute("begin immediate")
-                yield self._connection
-            except BaseException:
-                await self._connection.rollback()
-                raise
-            await self._connection.commit()
+        async with self._turn():
+            with _told_apart():
+                try:
+                    # Inside: a coroutine that is cancelled here has begun all the same.
+                    await self._connection.execute("begin immediate")
+                    yield self._connection
+                    await self._connection.commit()
+                except BaseException:
+                    await self._connection.rollback()
+                    raise
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            await asyncio.wait_for(self._lock.acquire(), BUSY_SECONDS)
+        except TimeoutError:
+            raise DatabaseBusyError("The database is busy; ask again in a moment.") from None
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     async def _migrate(self) -> None:
         scripts = _migrations()
@@ -75,6 +100,20 @@ class Database:
             await self._connection.executescript(
                 f"begin immediate;\n{scripts[number - 1]}\npragma user_version = {number};\ncommit;"
             )
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """What a client can do something about, or wait for."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code == sqlite3.SQLITE_BUSY:
+            raise DatabaseBusyError("The database is busy; ask again in a moment.") from error
+        if code == sqlite3.SQLITE_FULL:
+            raise StorageFullError("The disk that the database lies on is full.") from error
+        raise
 
 
 def _migrations() -> list[str]:

@@ -25,3 +25,15 @@ class JobNotFoundError(RegistryError):
 
 class DatabaseTooNewError(RegistryError):
     """The data folder was written by a later version."""
+
+
+class IdempotencyConflictError(RegistryError):
+    """The Idempotency-Key was first sent with another request."""
+
+
+class DatabaseBusyError(RegistryError):
+    """Another program keeps the database locked."""
+
+
+class StorageFullError(RegistryError):
+    """The disk is full."""

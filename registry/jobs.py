@@ -10,7 +10,7 @@ import aiosqlite
 
 from registry.database import Database
 from registry.errors import JobNotFoundError
-from registry.models import ExecuteRequest, Job, JobFilter, JobId, JobStatus, Outcome, ProcessId, now
+from registry.models import ExecuteRequest, Job, JobFilter, JobId, JobStatus, Needs, Outcome, ProcessId, now
 
 _DURATION = "(julianday(coalesce(finished, ?)) - julianday(started)) * 86400.0"
 
@@ -37,6 +37,24 @@ class Jobs:
             [*parameters, limit + 1],
         )
         return [job_from_row(row) for row in rows[:limit]], len(rows) > limit
+
+    async def ids(self) -> set[str]:
+        """Of all jobs there are."""
+        return {row["id"] for row in await self._database.fetch_all("select id from jobs")}
+
+    async def expired(self, finished_before: datetime | None, keep: int | None) -> list[JobId]:
+        """Jobs that ended before a moment, and those beyond so many that ended last."""
+        rows = list[aiosqlite.Row]()
+        if finished_before is not None:
+            rows += await self._database.fetch_all(
+                "select id from jobs where finished is not null and finished < ?", [finished_before.isoformat()]
+            )
+        if keep is not None:
+            rows += await self._database.fetch_all(
+                "select id from jobs where finished is not null order by finished desc, seq desc limit -1 offset ?",
+                [keep],
+            )
+        return [JobId(each) for each in dict.fromkeys(row["id"] for row in rows)]
 
     async def remove(self, job_id: JobId) -> bool:
         """Forgets an ended job; False where it is not ended, or was forgotten before."""
@@ -85,7 +103,11 @@ def job_from_row(row: aiosqlite.Row) -> Job:
         process_id=ProcessId(row["process_id"]),
         revision=row["revision"],
         request=ExecuteRequest.from_json(json.loads(row["request"])),
+        owner=row["owner"],
+        needs=Needs(cores=row["cores"], memory=row["memory"]),
+        images=json.loads(row["images"]),
         listed=bool(row["listed"]),
+        dismissing=bool(row["dismissing"]),
         status=JobStatus(row["status"]),
         created=datetime.fromisoformat(row["created"]),
         started=time("started"),

@@ -210,20 +210,96 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What a run has used, from its first staged input to its last published output."""
+
+    wall_seconds: float
+    #: Of all containers together.
+    cpu_seconds: float = 0.0
+    #: Of the largest container.
+    peak_memory_bytes: int = 0
+    #: Reference → digest of every image that ran.
+    images: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> JSON:
+        return {
+            "wallSeconds": self.wall_seconds,
+            "cpuSeconds": self.cpu_seconds,
+            "peakMemoryBytes": self.peak_memory_bytes,
+            "images": self.images,
+        }
+
+    @classmethod
+    def from_json(cls, document: JSON) -> Usage:
+        return cls(
+            wall_seconds=document["wallSeconds"],
+            cpu_seconds=document["cpuSeconds"],
+            peak_memory_bytes=document["peakMemoryBytes"],
+            images=document["images"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """How a run ended: either outputs or a failure."""
 
     #: CWL output object; each File and Directory has a `location` relative to the job folder.
     outputs: JSON | None = None
     failure: Failure | None = None
+    #: None where nobody was there to the end.
+    usage: Usage | None = None
 
     def to_json(self) -> JSON:
-        return {"outputs": self.outputs, "failure": self.failure and self.failure.to_json()}
+        return {
+            "outputs": self.outputs,
+            "failure": self.failure and self.failure.to_json(),
+            "usage": self.usage and self.usage.to_json(),
+        }
 
     @classmethod
     def from_json(cls, document: JSON) -> Outcome:
-        failure = document["failure"]
-        return cls(outputs=document["outputs"], failure=failure and Failure.from_json(failure))
+        failure, usage = document["failure"], document.get("usage")
+        return cls(
+            outputs=document["outputs"],
+            failure=failure and Failure.from_json(failure),
+            usage=usage and Usage.from_json(usage),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a run is: steps done of steps known; scattered steps count once for each part."""
+
+    done: int
+    known: int
+    #: The one that began or ended last.
+    step: str
+
+    @property
+    def percent(self) -> int:
+        """100 only when the job has ended."""
+        return min(99, 100 * self.done // max(self.known, 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What a run reserves, or what there is to be reserved."""
+
+    cores: float = 1.0
+    #: MiB.
+    memory: int = 0
+
+    def within(self, machine: Needs) -> bool:
+        return self.cores <= machine.cores and self.memory <= machine.memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Idempotency:
+    """A client's Idempotency-Key and what it was first sent with."""
+
+    key: str
+    #: SHA-256 of the request.
+    fingerprint: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,8 +311,15 @@ class Job:
     #: The revision of the process that it runs.
     revision: int
     request: ExecuteRequest
+    #: Whose turn it takes.
+    owner: str = ""
+    needs: Needs = field(default_factory=Needs)
+    #: The images of its steps as they were when it was submitted: reference → digest; those that were here.
+    images: dict[str, str] = field(default_factory=dict)
     #: Whether /jobs lists it.
     listed: bool = True
+    #: Whether a client has asked for its end.
+    dismissing: bool = False
     status: JobStatus = JobStatus.ACCEPTED
     created: datetime = field(default_factory=now)
     started: datetime | None = None

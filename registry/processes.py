@@ -7,9 +7,10 @@ from datetime import datetime
 
 import aiosqlite
 
+from registry import idempotency
 from registry.database import Database
 from registry.errors import ProcessExistsError, ProcessImmutableError, ProcessNotFoundError
-from registry.models import JSON, Process, ProcessDescription, now
+from registry.models import JSON, Idempotency, Process, ProcessDescription, now
 
 _COLUMNS = "revision, description, cwl, digest, package, media_type, mutable, created"
 
@@ -18,9 +19,15 @@ class Processes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, process: Process) -> None:
-        """Registers a new id. Raises ProcessExistsError or ProcessImmutableError where it is taken."""
+    async def add(self, process: Process, owner: str = "", asked: Idempotency | None = None) -> int:
+        """Registers a new id. Raises ProcessExistsError or ProcessImmutableError where it is taken.
+
+        The revision that stands: where a request with this key came before, that of the first.
+        """
         async with self._database.transaction() as connection:
+            found = await idempotency.find(connection, owner, asked) if asked else None
+            if found is not None:
+                return int(found["revision"])
             mutable = await _mutable(connection, process.id)
             if mutable is not None:
                 if not mutable:
@@ -29,7 +36,10 @@ class Processes:
                     f"A process with the id '{process.id}' is registered already. "
                     "Replace it with PUT, undeploy it, or choose another id."
                 )
-            await _insert(connection, process)
+            revision = await _insert(connection, process)
+            if asked is not None:
+                await idempotency.keep(connection, owner, asked, revision=revision)
+        return revision
 
     async def replace(self, process: Process) -> None:
         """Puts a new revision in the place of the current one; jobs keep the revision they have."""
@@ -117,8 +127,9 @@ async def _retire(connection: aiosqlite.Connection, process_id: str) -> None:
     )
 
 
-async def _insert(connection: aiosqlite.Connection, process: Process) -> None:
-    await connection.execute(
+async def _insert(connection: aiosqlite.Connection, process: Process) -> int:
+    """The revision that it got."""
+    cursor = await connection.execute(
         "insert into processes (id, description, cwl, digest, package, media_type, mutable, created)"
         " values (?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -132,6 +143,8 @@ async def _insert(connection: aiosqlite.Connection, process: Process) -> None:
             process.created.isoformat(),
         ),
     )
+    assert cursor.lastrowid is not None  # noqa: S101 - a row was inserted
+    return cursor.lastrowid
 
 
 def _process(row: aiosqlite.Row) -> Process:

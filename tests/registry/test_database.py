@@ -80,7 +80,8 @@ def test_connection_is_durable(tmp_path: Path, pragma: str, expected: object) ->
 
     async def scenario() -> None:
         async with opened(tmp_path) as registry:
-            row = await registry.database.fetch_one(f"pragma {pragma}")
+            async with registry.database.transaction() as connection, connection.execute(f"pragma {pragma}") as cursor:
+                row = await cursor.fetchone()
             assert row is not None
             assert row[0] == expected
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from registry.models import ExecuteRequest, Failure, Job, JobStatus, Outcome, OutputChoice, now
+from registry.models import ExecuteRequest, Failure, Job, JobStatus, Needs, Outcome, OutputChoice, now
 from tests.registry.samples import Registry, make_process, opened
 
 DONE = Outcome(outputs={"text": "Zürich 🕺"})
+FREE = Needs(cores=1, memory=0)
 
 
 def _with_jobs(folder: Path, count: int, scenario: Callable[[Registry, list[Job]], Awaitable[None]]) -> None:
@@ -52,7 +53,7 @@ def test_claims_come_in_the_order_of_submission(tmp_path: Path) -> None:
     """Who waited longest is next; when all are claimed there is none."""
 
     async def scenario(registry: Registry, jobs: list[Job]) -> None:
-        claimed = [await registry.queue.claim() for _ in range(4)]
+        claimed = [await registry.queue.claim(FREE) for _ in range(4)]
         assert [each and each.id for each in claimed] == [*(each.id for each in jobs), None]
 
     _with_jobs(tmp_path, 3, scenario)
@@ -62,7 +63,7 @@ def test_concurrent_claims_are_distinct(tmp_path: Path) -> None:
     """No job is given to two claims."""
 
     async def scenario(registry: Registry, jobs: list[Job]) -> None:
-        claimed = await asyncio.gather(*(registry.queue.claim() for _ in range(25)))
+        claimed = await asyncio.gather(*(registry.queue.claim(FREE) for _ in range(25)))
         found = [each.id for each in claimed if each is not None]
         assert sorted(found) == sorted(each.id for each in jobs)
 
@@ -74,13 +75,13 @@ def test_free_claims_gives_them_out_again(tmp_path: Path) -> None:
 
     async def scenario(registry: Registry, jobs: list[Job]) -> None:
         for _ in jobs:
-            await registry.queue.claim()
+            await registry.queue.claim(FREE)
         await registry.queue.start(jobs[0].id)
         await registry.queue.free_claims()
-        again = await registry.queue.claim()
+        again = await registry.queue.claim(FREE)
         assert again is not None
         assert again.id == jobs[1].id
-        assert await registry.queue.claim() is None
+        assert await registry.queue.claim(FREE) is None
 
     _with_jobs(tmp_path, 2, scenario)
 
@@ -95,7 +96,7 @@ def test_waiting_job_is_dismissed_at_once(tmp_path: Path) -> None:
         assert (found.status, found.started) == (JobStatus.DISMISSED, None)
         assert found.finished == found.updated >= found.created
         assert not await registry.queue.dismiss_waiting(job.id)
-        assert await registry.queue.claim() is None
+        assert await registry.queue.claim(FREE) is None
         assert not await registry.queue.start(job.id)
 
     _with_jobs(tmp_path, 1, scenario)
@@ -107,7 +108,7 @@ def test_claimed_job_is_not_dismissed_as_waiting(tmp_path: Path, started: bool) 
 
     async def scenario(registry: Registry, jobs: list[Job]) -> None:
         [job] = jobs
-        await registry.queue.claim()
+        await registry.queue.claim(FREE)
         if started:
             await registry.queue.start(job.id)
         before = await registry.status(job)
@@ -123,9 +124,9 @@ def test_claim_or_dismissal_wins(tmp_path: Path, claim_first: bool) -> None:
 
     async def scenario(registry: Registry, jobs: list[Job]) -> None:
         [job] = jobs
-        claim = asyncio.create_task(registry.queue.claim()) if claim_first else None
+        claim = asyncio.create_task(registry.queue.claim(FREE)) if claim_first else None
         dismissed = asyncio.create_task(registry.queue.dismiss_waiting(job.id))
-        claimed = await (claim or asyncio.create_task(registry.queue.claim()))
+        claimed = await (claim or asyncio.create_task(registry.queue.claim(FREE)))
         assert (claimed is None) == await dismissed
         assert await registry.status(job) == (JobStatus.DISMISSED if claimed is None else JobStatus.ACCEPTED)
 
@@ -184,7 +185,7 @@ def test_job_that_can_not_be_started_fails(tmp_path: Path) -> None:
         assert await registry.queue.finish(jobs[0].id, JobStatus.FAILED)
         found = await registry.jobs.get(jobs[0].id)
         assert (found.status, found.started) == (JobStatus.FAILED, None)
-        assert await registry.queue.claim() is None
+        assert await registry.queue.claim(FREE) is None
 
     _with_jobs(tmp_path, 1, scenario)
 
@@ -197,11 +198,11 @@ def test_running_lists_the_runs_that_began(tmp_path: Path) -> None:
         for each in (second, first, ended):
             await registry.queue.start(each.id)
         await registry.queue.finish(ended.id, JobStatus.SUCCESSFUL, DONE)
-        taken = await registry.queue.claim()
+        taken = await registry.queue.claim(FREE)
         assert taken is not None
         assert taken.id == waiting.id
         assert await registry.status(claimed) == JobStatus.ACCEPTED
-        assert [each.id for each in await registry.queue.running()] == [first.id, second.id]
+        assert [each.id for each in await registry.queue.unfinished()] == [first.id, second.id]
 
     _with_jobs(tmp_path, 5, scenario)
 
