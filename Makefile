@@ -1,5 +1,5 @@
 # Two commands: `make demo` shows the main job, `make test` checks everything.
-.PHONY: demo test serve check setup
+.PHONY: demo test serve check bench setup
 
 demo: setup
 	@scripts/demo
@@ -14,6 +14,9 @@ serve: setup
 
 check: setup
 	@scripts/check
+
+bench: setup
+	@.venv/bin/python -m benchmarks
 
 setup:
 	@scripts/venv
