@@ -22,7 +22,7 @@ _log = logging.getLogger("cwl_processes")
 
 def ensure(image: str = IMAGE) -> None:
     """Makes the image available. Raises ImageUnavailableError with what to do where that can't be done."""
-    if containers.has_image(image):
+    if containers.image_id(image):
         return
     _log.info("getting the image %s", image)
     try:

@@ -6,13 +6,13 @@ Only regular files and folders that lie in the job folder are taken; a link is f
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from cwl_bridge import media, values
+from cwl_bridge.jobfolder import link_or_copy
 from cwl_bridge.staging import MAX_VALUE_BYTES, names_files, parse_value
 from registry.models import JSON
 
@@ -143,8 +143,5 @@ def _segment(key: str) -> str:
 
 
 def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+    link_or_copy(source, target)
     target.chmod(0o644)

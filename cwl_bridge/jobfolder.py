@@ -3,7 +3,8 @@
 process.cwl    the document as run             run.json      what the runner is asked to do
 inputs.json    the CWL job order, staged       command.txt   the same run as a line of plain cwltool
 runner.json    who runs it                     lock          held (flock) as long as the runner lives
-log.txt        cwltool's and the tools' words  outputs/      published outputs
+log.txt        cwltool's and the tools' words  steps.jsonl   which steps began and ended, one line each
+outputs/       published outputs
 outcome.json   written last, by rename: its presence means that the run has ended
 inputs/  work/ staged files, and cwltool's own folders, removed at the end
 """
@@ -14,13 +15,14 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from registry.models import JSON, Outcome
+from registry.models import JSON, Outcome, Progress
 
 LOG_TAIL_BYTES = 16_384
 LOG_TAIL_LINES = 20
@@ -49,6 +51,11 @@ class Runner:
             return None
         return cls(pid=pid, started_ticks=int(fields[19]), boot_id=_boot_id())
 
+    @property
+    def age_seconds(self) -> float:
+        """Since it started, by a clock that nobody sets."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - self.started_ticks / os.sysconf("SC_CLK_TCK")
+
 
 def _boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
@@ -64,6 +71,7 @@ class JobFolder:
         self.order = path / "inputs.json"
         self.command = path / "command.txt"
         self.log = path / "log.txt"
+        self.steps = path / "steps.jsonl"
         self.inputs = path / "inputs"
         self.work = path / "work"
         self.outputs = path / "outputs"
@@ -71,11 +79,11 @@ class JobFolder:
         self._lock = path / "lock"
         self._outcome = path / "outcome.json"
 
-    def create(self, process_text: str, run: JSON) -> None:
+    def create(self, process_file: Path, run: JSON) -> None:
         """Everything that a runner needs. A folder that a crash left half-made is made anew."""
         self.remove()
         self.path.mkdir(parents=True)
-        write_text(self.process, process_text)
+        link_or_copy(process_file, self.process)
         self.log.touch()
         write_json(self.run, run)
 
@@ -116,7 +124,8 @@ class JobFolder:
         return written if Runner.of(written.pid) == written else None
 
     def write_outcome(self, outcome: Outcome) -> None:
-        write_json(self._outcome, outcome.to_json())
+        write_json(self._outcome, outcome.to_json(), durable=True)
+        sync(self.path.parent)
 
     def outcome(self) -> Outcome | None:
         try:
@@ -131,17 +140,24 @@ class JobFolder:
             raise AssertionError(f"{location} is no published output")
         return path
 
+    def progress(self) -> Progress | None:
+        """What the steps have told; None before the first."""
+        lines = _last_lines(self.steps, 1)
+        if not lines:
+            return None
+        try:
+            told = json.loads(lines[0])
+        except ValueError:
+            # Cut short by a full disk, or just being written.
+            return None
+        return Progress(step=told["step"], done=told["done"], known=told["known"])
+
     def log_size(self) -> int:
         return self.log.stat().st_size if self.log.exists() else 0
 
-    def log_tail(self, start: int = 0) -> tuple[str, ...]:
-        """The last lines of the log, of what was written since `start`; the job's own places by their names alone."""
-        if not self.log.exists():
-            return ()
-        with self.log.open("rb") as file:
-            file.seek(max(start, self.log_size() - LOG_TAIL_BYTES))
-            text = self.without_places(file.read().decode(errors="replace"))
-        return tuple(line[:LOG_LINE_LENGTH] for line in text.splitlines()[-LOG_TAIL_LINES:])
+    def log_tail(self) -> tuple[str, ...]:
+        """The last lines of the log."""
+        return _last_lines(self.log, LOG_TAIL_LINES)
 
     def without_places(self, text: str) -> str:
         """A text for clients: where the host keeps the job is not theirs to know."""
@@ -149,21 +165,68 @@ class JobFolder:
             text = text.replace(f"{place}/", "").replace(place, ".")
         return text
 
+    def without_places_in(self, said: bytes) -> bytes:
+        """The same for what may not be text."""
+        if bytes(self.path) not in said and self.path.as_uri().encode() not in said:
+            return said
+        return self.without_places(said.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
-def write_json(path: Path, value: Any) -> None:
+
+def tail_lines(text: str, lines: int) -> tuple[str, ...]:
+    """The last lines of a text, none of them endless."""
+    return tuple(line[:LOG_LINE_LENGTH] for line in text.splitlines()[-lines:])
+
+
+def _last_lines(path: Path, lines: int) -> tuple[str, ...]:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
+            return tail_lines(file.read().decode(errors="replace"), lines)
+    except FileNotFoundError:
+        return ()
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same file under a second name where the file system allows it, else a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def sync(path: Path) -> None:
+    """On disk, a power cut notwithstanding: the bytes of a file, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            sync(Path(parent, name))
+        sync(Path(parent))
+
+
+def write_json(path: Path, value: Any, *, durable: bool = False) -> None:
     # Not ASCII: cwltool reads JSON as YAML, where an escaped surrogate pair is two lone surrogates.
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n", durable=durable)
 
 
-def write_text(path: Path, text: str) -> None:
-    """By rename: a reader sees all of it or nothing, also after a crash."""
+def write_text(path: Path, text: str, *, durable: bool = False) -> None:
+    """By rename: a reader sees all of it or nothing. `durable`: also after a power cut."""
     partial = path.with_name(path.name + ".partial")
     try:
         with partial.open("w", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         partial.rename(path)
+        if durable:
+            sync(path.parent)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise

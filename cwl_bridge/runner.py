@@ -1,69 +1,107 @@
-"""The process that runs one job: `python -m cwl_bridge.runner JOB_FOLDER`, begun by a line on standard input.
+"""The process that runs one job: `python -m cwl_bridge.runner JOB_FOLDER`, or a child of the warm process.
 
-It stages the inputs, runs cwltool on them, publishes the outputs by rename and writes the outcome last, by rename.
-Whatever happens it asks nobody: the server may be gone by then.
+It waits for a line on standard input, stages the inputs, runs cwltool on them, publishes the outputs by rename and
+writes the outcome last, by rename. Whatever happens it asks nobody: the server may be gone by then.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import shlex
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from cwltool.errors import WorkflowException
 from cwltool.executors import SingleJobExecutor
-from cwltool.load_tool import load_tool
 from cwltool.loghandler import _logger, defaultStreamHandler
+from cwltool.process import Process
 from schema_salad.exceptions import ValidationException
 
-from cwl_bridge import collect, fetch, jobfolder, staging, steps
+from cwl_bridge import collect, expressions, fetch, jobfolder, loading, staging, steps
 from cwl_bridge.errors import BridgeError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.policy import Policy
-from registry.models import JSON, Failure, Outcome
+from cwl_bridge.report import LastError, LogStream, Report, RunLog
+from registry.models import JSON, Outcome
+
+STANDARD_INPUT, STANDARD_ERROR = 0, 2
 
 
-def main(path: str) -> int:
+@dataclass(frozen=True)
+class Parsed:
+    """A document as cwltool has parsed it, and the report that its steps tell."""
+
+    process: Process
+    report: Report
+
+
+def parse(text: str, allowed: Policy) -> Parsed:
+    """Raises what cwltool raises."""
+    report = Report()
+    return Parsed(loading.load(text, steps.constructor(allowed, report)), report)
+
+
+def main(path: str, parsed: Callable[[str, Policy], Parsed] = parse) -> int:
+    """The exit code: 1 where there is nothing to do, or nobody who wants it."""
+    # Until the server has written who this is, a server that dies leaves nothing that runs.
+    if not os.read(STANDARD_INPUT, 1):
+        return 1
     folder = JobFolder(Path(path))
     with folder.lock() as mine:
         if not mine or folder.outcome() is not None:
             return 1
-        folder.write_outcome(_run(folder))
+        folder.write_outcome(_run(folder, parsed))
     return 0
 
 
-def _run(folder: JobFolder) -> Outcome:
-    report = steps.Report(folder)
-    last_error = _LastError()
+def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
+    report = Report()
+    last_error = LastError()
     _logger.addHandler(last_error)
     try:
         run = json.loads(folder.run.read_text(encoding="utf-8"))
+        log = RunLog(folder, run["max_log"], STANDARD_ERROR)
+        report.begin(folder, run["job"], log)
+        _log_to(log)
         order = _stage(folder, run)
-        outputs = _execute(folder, run, order, report)
-        return Outcome(outputs=_publish(folder, run, outputs))
+        found = parsed(folder.process.read_text(encoding="utf-8"), run_policy(run))
+        found.report.begin(folder, run["job"], log)
+        report = found.report
+        outputs = _execute(folder, run, order, found)
+        return Outcome(outputs=_publish(folder, run, outputs), usage=report.usage())
     except (staging.StagingError, collect.CollectionError) as error:
-        return _failed(folder, report, error.reason, str(error))
+        return _failed(report, error.reason, str(error))
     except (WorkflowException, ValidationException, BridgeError) as error:
-        return _failed(folder, report, "run-refused", f"cwltool refused the run: {last_error.words or error}")
+        return _failed(report, "run-refused", f"cwltool refused the run: {last_error.words or error}")
     except Exception as error:
         # The one place where anything may come up: the job has to end, and its log has to say why.
         _logger.exception("The runner failed")
-        return _failed(folder, report, "runner-error", f"The runner failed: {type(error).__name__}: {error}")
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _failed(report, "no-space", "The disk that the job worked on is full.")
+        return _failed(report, "runner-error", f"The runner failed: {type(error).__name__}: {error}")
     finally:
         folder.remove_work()
 
 
-class _LastError(logging.Handler):
-    """cwltool logs some reasons and raises only that there was one."""
+def run_policy(run: JSON) -> Policy:
+    """The policy in run.json."""
+    written = run["policy"]
+    return Policy(default_container=written["default_container"], image_allow=tuple(written["image_allow"]))
 
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.words = ""
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self.words = record.getMessage()
+def _failed(report: Report, reason: str, message: str) -> Outcome:
+    return Outcome(failure=report.failure(reason, message), usage=report.usage())
+
+
+def _log_to(log: RunLog) -> None:
+    """cwltool's words, one line each with its level, in the job's log."""
+    defaultStreamHandler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    defaultStreamHandler.setStream(LogStream(log).as_text())
 
 
 def _stage(folder: JobFolder, run: JSON) -> JSON:
@@ -78,12 +116,14 @@ def _stage(folder: JobFolder, run: JSON) -> JSON:
     return order
 
 
-def _execute(folder: JobFolder, run: JSON, order: JSON, report: steps.Report) -> JSON:
-    allowed = Policy(**run["policy"])
-    construct = steps.constructor(allowed, report, run["job"])
-    tool = load_tool(folder.process.as_uri(), steps.loading_context(folder.process, construct))
-    context = steps.runtime_context(folder.path, folder.work, allowed.default_container)
-    outputs, status = SingleJobExecutor()(tool, order, context)
+def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed) -> JSON:
+    report = parsed.report
+    report.images = run["images"]
+    report.machine = (run["machine"]["cores"], run["machine"]["memory"])
+    report.expect(steps.leaves(parsed.process))
+    context = loading.runtime_context(folder.path, folder.work, run["policy"]["default_container"])
+    context.select_resources = steps.resources_selector(report)
+    outputs, status = SingleJobExecutor()(parsed.process, order, context)
     if status != "success":
         raise WorkflowException(f"the run ended as {status}")
     return dict(outputs or {})
@@ -94,30 +134,14 @@ def _publish(folder: JobFolder, run: JSON, outputs: JSON) -> JSON:
     partial = folder.work / "outputs"
     collector = collect.Collector(folder.path, partial, folder.outputs.name)
     found = collector.collect({name: outputs.get(name) for name in declared}, run["literals"])
+    jobfolder.sync_tree(partial)
     partial.rename(folder.outputs)
     return found
 
 
-def _failed(folder: JobFolder, report: steps.Report, reason: str, message: str) -> Outcome:
-    """What a step has reported says more than the error that ended the run because of it."""
-    failure = Failure(
-        reason=report.reason or reason,
-        message=folder.without_places(report.message or message)[: steps.MESSAGE_LENGTH],
-        step=report.step,
-        exit_code=report.exit_code,
-        log=report.tool_log,
-    )
-    return Outcome(failure=failure)
-
-
-def configure_log() -> None:
-    """cwltool's words, one line each with its level, on standard error: the job's log."""
-    defaultStreamHandler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-
+expressions.use()
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python -m cwl_bridge.runner JOB_FOLDER, with a line on standard input")
-    configure_log()
-    # Until the server has written who this is, a server that dies leaves nothing that runs.
-    sys.exit(main(sys.argv[1]) if sys.stdin.readline() else 1)
+    sys.exit(main(sys.argv[1]))

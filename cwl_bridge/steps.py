@@ -1,155 +1,163 @@
-"""cwltool's classes, replaced where the server has to know or decide: documents, files, containers, outputs.
+"""cwltool's processes, replaced where the server has to know or decide: which tools run, how they are counted, and
+which of their outputs may be looked at.
 
-Together with `runner` and `checker` the only importer of cwltool, and only ever in a process of its own: it keeps
-global caches and is not made for threads.
+What cwltool is imported for lives in this module, `loading`, `containerjob`, `expressions`, `runner`, `checker` and
+`warm`, and runs in processes of its own: cwltool keeps global caches and is not made for threads.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import stat
-import subprocess
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import unquote, urldefrag, urlsplit
 
 from cwltool.builder import Builder
-from cwltool.command_line_tool import CommandLineTool
+from cwltool.command_line_tool import CommandLineTool, ExpressionTool
 from cwltool.context import LoadingContext, RuntimeContext
 from cwltool.docker import DockerCommandLineJob
 from cwltool.errors import WorkflowException
 from cwltool.job import JobBase
 from cwltool.loghandler import _logger
-from cwltool.process import Process
-from cwltool.stdfsaccess import StdFsAccess
-from cwltool.workflow import default_make_tool
-from schema_salad.exceptions import ValidationException
-from schema_salad.fetcher import DefaultFetcher
+from cwltool.process import Process, shortname
+from cwltool.workflow import Workflow, WorkflowStep, default_make_tool
+from cwltool.workflow_job import ReceiveScatterOutput
 
-from cwl_bridge import containers, document, policy
+from cwl_bridge import document, policy
+from cwl_bridge.containerjob import ContainerJob, Resources
 from cwl_bridge.errors import BridgeError
-from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.policy import Policy
+from cwl_bridge.report import Report
 
 MISSING = "Did not find output file"
 
-MESSAGE_LENGTH = 1000
 MAX_SAID_BYTES = 10 * 1024 * 1024
 
 
-@dataclass
-class Report:
-    """What the steps of one run have to say for its outcome; the first failure counts."""
-
-    folder: JobFolder
-    reason: str | None = None
-    message: str | None = None
-    step: str | None = None
-    exit_code: int | None = None
-    #: The last lines that the tool itself wrote to its standard error.
-    tool_log: tuple[str, ...] = ()
-
-    def fail(self, reason: str, message: str) -> None:
-        if self.reason is None:
-            self.reason, self.message = reason, message[:MESSAGE_LENGTH]
-
-
-class OneDocumentFetcher(DefaultFetcher):
-    """Reads the one document that was handed over, and nothing else on disk or network."""
-
-    document: str
-
-    def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
-        if urldefrag(url)[0] != self.document:
-            raise ValidationException(f"A document can't refer to others: {urlsplit(url).path.rpartition('/')[2]}")
-        return str(super().fetch_text(url, content_types))
-
-    def check_exists(self, url: str) -> bool:
-        return urldefrag(url)[0] == self.document
-
-
-class FolderFsAccess(StdFsAccess):
-    """Sees the job folder only, links resolved."""
-
-    root: str
-
-    def _abs(self, path: str) -> str:
-        absolute = str(super()._abs(path))
-        real = os.path.realpath(absolute)
-        if real != self.root and not real.startswith(self.root + os.sep):
-            name = unquote(Path(absolute).name)
-            raise WorkflowException(f"{name} is, or links to, a place outside the working directory")
-        return absolute
-
-
-def loading_context(path: Path, construct: Callable[..., Process] = default_make_tool) -> LoadingContext:
-    """For loading one document that refers to nothing else."""
-    fetcher = type("Fetcher", (OneDocumentFetcher,), {"document": path.as_uri()})
-    return LoadingContext(
-        {
-            "fetcher_constructor": fetcher,
-            "construct_tool_object": construct,
-            "skip_schemas": True,
-            "do_update": True,
-            "disable_js_validation": True,
-            # Names with blanks are ordinary; no shell reads them.
-            "relax_path_checks": True,
-        }
-    )
-
-
-def runtime_context(folder: Path, work: Path, default_container: str | None) -> RuntimeContext:
-    """cwltool with every temporary place below `work`, outputs left where the tool wrote them."""
-    for each in ("out", "tmp", "cid"):
-        (work / each).mkdir(parents=True)
-    access = type("FsAccess", (FolderFsAccess,), {"root": os.path.realpath(folder)})
-    context = RuntimeContext(
-        {
-            "basedir": str(folder),
-            "tmp_outdir_prefix": str(work / "out") + os.sep,
-            "tmpdir_prefix": str(work / "tmp") + os.sep,
-            "cidfile_dir": f"{work}/cid",
-            "move_outputs": "leave",
-            "rm_tmpdir": False,
-            "compute_checksum": False,
-            "default_container": default_container,
-            "make_fs_access": access,
-        }
-    )
-    context.find_default_container = lambda _builder: default_container
-    return context
-
-
-def constructor(allowed: Policy, report: Report | None = None, job_id: str = "") -> Callable[..., Process]:
+def constructor(allowed: Policy, report: Report | None = None) -> Callable[..., Process]:
     """What cwltool makes its process objects with. Without a report they are only validated."""
+    told = report or Report()
 
     def construct(loaded: Any, context: LoadingContext) -> Process:
-        if isinstance(loaded, MutableMapping) and loaded.get("class") == "CommandLineTool":
-            return Tool(loaded, context, allowed, report, job_id)
+        match loaded.get("class") if isinstance(loaded, MutableMapping) else None:
+            case "CommandLineTool":
+                return Tool(loaded, context, allowed, told)
+            case "ExpressionTool":
+                return Expression(loaded, context, allowed, told)
+            case "Workflow":
+                return Flow(loaded, context, allowed, told)
         return default_make_tool(loaded, context)
 
     return construct
 
 
+def resources_selector(report: Report) -> Callable[..., Resources]:
+    """For RuntimeContext.select_resources: a step gets what it asks for at the least, within what there is for jobs."""
+
+    def select(asked: dict[str, int | float], _context: RuntimeContext) -> Resources:
+        cores, memory = report.machine
+        if asked["coresMin"] > cores or asked["ramMin"] > memory:
+            message = (
+                f"A step asks for {asked['coresMin']:g} cores and {asked['ramMin']:g} MiB of memory; "
+                f"this server has {cores:g} cores and {memory} MiB for jobs."
+            )
+            report.fail("resources-exceed-server", message)
+            raise WorkflowException(message)
+        shown: dict[str, int | float] = {
+            "cores": asked["coresMin"],
+            "ram": math.ceil(asked["ramMin"]),
+            "tmpdirSize": math.ceil(asked["tmpdirMin"]),
+            "outdirSize": math.ceil(asked["outdirMin"]),
+        }
+        most_memory = min(math.ceil(max(asked["ramMax"], asked["ramMin"])), memory)
+        return Resources(shown, max(asked["coresMax"], asked["coresMin"]), most_memory)
+
+    return select
+
+
+def leaves(process: Process) -> int:
+    """How many steps a process has, each counted once, subworkflows by theirs."""
+    if isinstance(process, Workflow):
+        return sum(leaves(step.embedded_tool) for step in process.steps)
+    return 1
+
+
+def _kept(process: Process, allowed: Policy, *, runs_a_tool: bool) -> Any:
+    """The hints that may count; the second look of the policy, at what cwltool has made of the document."""
+    requirements, hints = cast(Any, process.requirements), cast(Any, process.hints)
+    return policy.check_loaded(requirements, hints, allowed, runs_a_tool=runs_a_tool)
+
+
+class Flow(Workflow):
+    """A Workflow whose steps are counted."""
+
+    def __init__(self, loaded: Any, context: LoadingContext, allowed: Policy, report: Report) -> None:
+        self._report = report
+        super().__init__(loaded, context)
+        self.hints = _kept(self, allowed, runs_a_tool=False)
+
+    def make_workflow_step(
+        self, toolpath_object: Any, pos: int, loadingContext: Any, parentworkflowProv: Any = None
+    ) -> Any:
+        return FlowStep(self._report, toolpath_object, pos, loadingContext, parentworkflowProv)
+
+
+class FlowStep(WorkflowStep):
+    """A step; where it is scattered, its width is known when its first part runs."""
+
+    def __init__(self, report: Report, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._report = report
+        self._seen: list[ReceiveScatterOutput] = []
+
+    def job(self, job_order: Any, output_callbacks: Any, runtimeContext: RuntimeContext) -> Any:
+        receiver = getattr(getattr(output_callbacks, "func", None), "__self__", None)
+        if isinstance(receiver, ReceiveScatterOutput) and not any(each is receiver for each in self._seen):
+            self._seen.append(receiver)
+            self._report.expect((receiver.total - 1) * leaves(self.embedded_tool))
+        yield from super().job(job_order, output_callbacks, runtimeContext)
+
+
+class Expression(ExpressionTool):
+    """An ExpressionTool that says when it has been evaluated."""
+
+    def __init__(self, loaded: Any, context: LoadingContext, allowed: Policy, report: Report) -> None:
+        super().__init__(loaded, context)
+        self.hints = _kept(self, allowed, runs_a_tool=False)
+        self._report = report
+
+    def job(self, job_order: Any, output_callbacks: Any, runtimeContext: RuntimeContext) -> Any:
+        name = runtimeContext.name or shortname(self.tool["id"])
+
+        def evaluated(outputs: Any, status: str) -> None:
+            if status != "success":
+                self._report.fail(
+                    "expression-error", f"The expression of '{name}' can't be evaluated; the log says why."
+                )
+            self._report.step_ended(name)
+            output_callbacks(outputs, status)
+
+        for job in super().job(job_order, evaluated, runtimeContext):
+            self._report.step_started(name)
+            yield job
+
+
 class Tool(CommandLineTool):
     """A CommandLineTool that runs in a container and nowhere else, and reports how it ended."""
 
-    def __init__(
-        self, loaded: Any, context: LoadingContext, allowed: Policy, report: Report | None, job_id: str
-    ) -> None:
+    def __init__(self, loaded: Any, context: LoadingContext, allowed: Policy, report: Report) -> None:
         super().__init__(loaded, context)
-        self.hints = cast(Any, policy.check_loaded(cast(Any, self.requirements), cast(Any, self.hints), allowed))
+        self.hints = _kept(self, allowed, runs_a_tool=True)
         self._report = report
-        self._job_id = job_id
 
-    def make_job_runner(self, context: RuntimeContext) -> type[JobBase]:
-        chosen = super().make_job_runner(context)
+    def make_job_runner(self, runtimeContext: RuntimeContext) -> type[JobBase]:
+        chosen = super().make_job_runner(runtimeContext)
         if not issubclass(chosen, DockerCommandLineJob):
             raise WorkflowException("This tool names no container image; nothing runs outside a container.")
-        return cast(type[JobBase], partial(ContainerJob, self._job_id, cast(Report, self._report)))
+        return cast(type[JobBase], partial(ContainerJob, self._report))
 
     def collect_output_ports(
         self,
@@ -161,8 +169,7 @@ class Tool(CommandLineTool):
         jobname: str = "",
         readers: Any = None,
     ) -> Any:
-        report = cast(Report, self._report)
-        report.step = jobname
+        report = self._report
         if rcode != 0 and rcode not in self.tool.get("successCodes", []):
             report.exit_code = rcode
             last = report.tool_log[-1] if report.tool_log else ""
@@ -180,12 +187,11 @@ class Tool(CommandLineTool):
         try:
             return super().collect_output(schema, *arguments, **options)
         except WorkflowException as error:
-            report = cast(Report, self._report)
             name = str(schema.get("id", "")).rpartition("#")[2].rpartition("/")[2]
             if MISSING in str(error):
-                report.fail("output-missing", f"The output '{name}' is missing: the tool left no file for it.")
+                self._report.fail("output-missing", f"The output '{name}' is missing: the tool left no file for it.")
             else:
-                report.fail("output-invalid", f"The output '{name}' can't be taken: {error}")
+                self._report.fail("output-invalid", f"The output '{name}' can't be taken: {error}")
             raise
 
 
@@ -213,54 +219,3 @@ def _check_said_outputs(outdir: Path) -> None:
         raise WorkflowException(f"cwl.output.json can't be read. {error}") from error
     if not isinstance(said, dict):
         raise WorkflowException("cwl.output.json is no JSON object")
-
-
-class ContainerJob(DockerCommandLineJob):
-    """One `docker run`: labelled with the job, its image made sure of first, waited for without a pause."""
-
-    def __init__(self, job_id: str, report: Report, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._job_id = job_id
-        self._report = report
-
-    def get_from_requirements(self, r: Any, *_: Any, **__: Any) -> str:
-        reference = str(r.get("dockerPull") or r["dockerImageId"])
-        if containers.has_image(reference):
-            return reference
-        if not containers.answers():
-            self._report.fail("engine-unavailable", "The container engine does not answer.")
-            raise WorkflowException("The container engine does not answer.")
-        _logger.info("pulling the image %s", reference)
-        try:
-            containers.pull(reference)
-        except containers.ImageUnavailableError as error:
-            message = f"The image '{reference}' can't be pulled: {error}"
-            self._report.fail("image-unavailable", message)
-            raise WorkflowException(message) from error
-        return reference
-
-    def create_runtime(self, env: MutableMapping[str, str], context: RuntimeContext) -> tuple[list[str], str | None]:
-        runtime, cidfile = super().create_runtime(env, context)
-        return [*runtime, f"--label={containers.JOB_LABEL}={self._job_id}"], cidfile
-
-    def docker_monitor(
-        self,
-        cidfile: str,
-        tmpdir_prefix: str,
-        cleanup_cidfile: bool,
-        docker_exe: str,
-        process: subprocess.Popen[str],
-    ) -> None:
-        """In the place of cwltool's, which sleeps a second before it looks: what is logged meanwhile is the tool's.
-
-        The time limit is kept here: cwltool only signals the engine's client, and a tool may ignore that.
-        """
-        start = self._report.folder.log_size()
-        try:
-            process.wait(self.timelimit or None)
-        except subprocess.TimeoutExpired:
-            message = f"'{self.name}' ran longer than its limit of {self.timelimit} seconds."
-            self._report.fail("time-limit", message)
-            containers.remove_job_containers(self._job_id)
-            process.wait()
-        self._report.tool_log = self._report.folder.log_tail(start)

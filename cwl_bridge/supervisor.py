@@ -1,4 +1,4 @@
-"""Takes jobs from the queue in their order, gives each a folder and a runner, and finishes their rows.
+"""Takes jobs from the queue in their turn, gives each a folder and a runner, and finishes their rows.
 
 There is one way to end a job: its runner is gone, the outcome is read, the row is finished. Runs that this
 supervisor started and runs that it found at its start take it alike.
@@ -15,19 +15,25 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
-from cwl_bridge import containers, describe, document, launcher, schema
+from cwl_bridge import containers, describe, launcher, schema
+from cwl_bridge.ballast import Ballast
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import JobFolder
-from cwl_bridge.launcher import Running
+from cwl_bridge.launcher import Engine, Running
 from cwl_bridge.policy import Policy
+from cwl_bridge.retention import Retention
+from registry.errors import JobNotFoundError, StorageFullError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
-from registry.models import JSON, Failure, Job, JobId, JobStatus, Outcome, Process
+from registry.models import JSON, Failure, Idempotency, Job, JobId, JobStatus, Needs, Outcome, Process
 from registry.processes import Processes
 
 #: The safety net under the wake-up calls.
 POLL_SECONDS = 5.0
 CLAIM_SECONDS = 0.01
+EXPIRE_SECONDS = 60.0
+#: A client waits no longer for the end of what it has dismissed.
+DISMISS_SECONDS = 14.0
 
 _log = logging.getLogger("cwl_processes.supervisor")
 
@@ -38,10 +44,16 @@ class RunSettings:
 
     #: Jobs at once.
     slots: int
+    #: What they may reserve together.
+    machine: Needs
     policy: Policy
     fetch_allow: tuple[str, ...]
     #: Bytes of one fetched input.
     max_input: int
+    #: Bytes of one log.
+    max_log: int
+    #: Seconds of one run; 0: without a limit.
+    job_timeout: int
 
 
 @dataclass
@@ -50,33 +62,54 @@ class _Run:
 
     job: Job
     folder: JobFolder
+    #: Why it is stopped, where it is.
+    stopped: Failure | None = None
     dismissed: bool = False
     running: Running | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Supervisor:
-    def __init__(self, queue: JobQueue, jobs: Jobs, processes: Processes, folders: Path, settings: RunSettings) -> None:
+    def __init__(  # noqa: PLR0913 - what it brings together
+        self,
+        *,
+        queue: JobQueue,
+        jobs: Jobs,
+        processes: Processes,
+        retention: Retention,
+        ballast: Ballast,
+        engine: Engine,
+        documents: Path,
+        settings: RunSettings,
+    ) -> None:
+        """`documents`: the folder of CWL texts by their digests."""
         self._queue = queue
         self._jobs = jobs
         self._processes = processes
-        self._folders = folders
+        self._retention = retention
+        self._ballast = ballast
+        self._engine = engine
+        self._documents = documents
         self._settings = settings
         self._wake = asyncio.Event()
         self._runs: dict[JobId, _Run] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ended: dict[JobId, asyncio.Event] = {}
-
-    def folder(self, job_id: JobId) -> JobFolder:
-        return JobFolder(self._folders / job_id)
+        self._waiting: dict[JobId, asyncio.Event] = {}
+        self._draining = False
+        #: Ended jobs whose containers could not be looked for.
+        self._unswept: set[JobId] = set()
 
     async def run(self) -> None:
         """Until cancelled; the runners live on."""
         try:
             await self._until_done(self._recover)
+            expire_at = 0.0
             while True:
                 self._wake.clear()
                 await self._until_done(self._fill_slots)
+                if asyncio.get_running_loop().time() >= expire_at:
+                    await self._until_done(self._tidy)
+                    expire_at = asyncio.get_running_loop().time() + EXPIRE_SECONDS
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         finally:
@@ -84,24 +117,30 @@ class Supervisor:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def submit(self, job: Job, order: JSON) -> None:
-        await self._queue.submit(job, order)
+    async def submit(self, job: Job, order: JSON, asked: Idempotency | None = None) -> JobId:
+        """The id of the job that stands (see JobQueue.submit)."""
+        job_id = await self._queue.submit(job, order, asked)
         self._wake.set()
+        return job_id
 
     async def wait(self, job_id: JobId, seconds: float | None = None) -> Job:
-        """The job once it has ended, or as it is when the time is up."""
-        event = self._ended.setdefault(job_id, asyncio.Event())
+        """The job once it has ended, or as it is when the time is up or the server is leaving."""
+        event = self._waiting.setdefault(job_id, asyncio.Event())
         job = await self._jobs.get(job_id)
-        if not job.status.ended:
+        if not job.status.ended and not (self._draining and job_id not in self._runs):
             with suppress(TimeoutError):
                 await asyncio.wait_for(event.wait(), seconds)
             job = await self._jobs.get(job_id)
         if job.status.ended:
-            self._ended.pop(job_id, None)
+            self._waiting.pop(job_id, None)
         return job
 
     async def dismiss(self, job_id: JobId) -> None:
-        """Ends a job that has not ended: nothing of it runs any more when this returns."""
+        """Ends a job that has not ended: nothing of it runs any more when this returns.
+
+        Raises ContainerEngineError where that can't be known yet; the dismissal goes on.
+        """
+        await self._queue.want_dismissed(job_id)
         while (run := self._runs.get(job_id)) is None:
             if await self._queue.dismiss_waiting(job_id):
                 self._announce(job_id)
@@ -113,39 +152,98 @@ class Supervisor:
         run.dismissed = True
         if run.running is not None:
             await run.running.stop()
-        await run.ended.wait()
+        try:
+            await asyncio.wait_for(run.ended.wait(), DISMISS_SECONDS)
+        except TimeoutError:
+            raise ContainerEngineError("The job is being dismissed; the container engine does not answer.") from None
 
     async def show(self, job_id: JobId) -> None:
         await self._queue.show(job_id)
 
-    async def forget(self, job_id: JobId) -> None:
-        """Removes an ended job and its folder."""
-        # Of several that ask at once, one removes the row, and the folder with it.
-        if await self._jobs.remove(job_id):
-            await asyncio.to_thread(self.folder(job_id).remove)
+    def drain(self) -> None:
+        """From now on no job is begun; who waits for one that has not begun waits no longer."""
+        self._draining = True
+        for job_id, event in self._waiting.items():
+            if job_id not in self._runs:
+                event.set()
+
+    @property
+    def draining(self) -> bool:
+        return self._draining
+
+    def release(self) -> None:
+        """Who waits for the end of a job waits no longer."""
+        for event in self._waiting.values():
+            event.set()
+
+    async def until_idle(self) -> None:
+        """Until no job runs any more."""
+        await asyncio.gather(*(run.ended.wait() for run in list(self._runs.values())))
+
+    async def stop_all(self) -> None:
+        """Ends every run: its job has failed."""
+        runs = list(self._runs.values())
+        for run in runs:
+            run.stopped = Failure(reason="server-stopped", message="The server was stopped while the job ran.")
+        await asyncio.gather(*(run.running.stop() for run in runs if run.running is not None))
+        await asyncio.gather(*(run.ended.wait() for run in runs))
 
     async def _recover(self) -> None:
         """What the supervisor before this one left: claims are freed, living runs adopted, ended ones finished."""
         await self._queue.free_claims()
-        for job in await self._queue.running():
-            self._hold(job, adopted=launcher.adopt(self.folder(job.id)))
+        for job in await self._queue.unfinished():
+            if job.id not in self._runs:
+                self._hold(job)
+        await self._retention.remove_orphans()
+        for job_id in await asyncio.to_thread(_labelled_jobs):
+            with suppress(JobNotFoundError):
+                if (await self._jobs.get(job_id)).status.ended:
+                    self._unswept.add(JobId(job_id))
 
-    def _hold(self, job: Job, adopted: Running | None) -> None:
-        run = _Run(job, self.folder(job.id), running=adopted)
+    def _hold(self, job: Job) -> None:
+        run = _Run(job, self._retention.folder(job.id), dismissed=job.dismissing)
         self._runs[job.id] = run
         task = asyncio.create_task(self._carry(run), name=f"job {job.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _fill_slots(self) -> None:
-        while len(self._runs) < self._settings.slots and (job := await self._queue.claim()):
-            self._hold(job, adopted=None)
+        while len(self._runs) < self._settings.slots and not self._draining:
+            # While the engine is away, jobs wait.
+            if (
+                not await asyncio.to_thread(containers.answers)
+                or (job := await self._queue.claim(self._free())) is None
+            ):
+                return
+            self._hold(job)
+
+    def _free(self) -> Needs:
+        """What is left of the machine. Where nothing runs any job may try: what can never fit says so."""
+        if not self._runs:
+            return Needs(cores=float("inf"), memory=1 << 62)
+        machine, taken = self._settings.machine, [run.job.needs for run in self._runs.values()]
+        return Needs(
+            # A thousandth is no core: sums of fractions are never exact.
+            cores=machine.cores - sum(each.cores for each in taken) + 0.001,
+            memory=machine.memory - sum(each.memory for each in taken),
+        )
+
+    async def _tidy(self) -> None:
+        await self._retention.expire()
+        await asyncio.to_thread(self._ballast.take)
+        for job_id in list(self._unswept):
+            with suppress(ContainerEngineError):
+                await asyncio.to_thread(containers.remove_job_containers, job_id)
+                self._unswept.discard(job_id)
 
     async def _until_done(self, act: Callable[[], Awaitable[None]]) -> None:
         """A database that is locked, a disk that is full: what has to be done is done when that is over."""
         while True:
             try:
                 await act()
+            except StorageFullError:
+                await asyncio.to_thread(self._ballast.drop)
+                await asyncio.sleep(CLAIM_SECONDS)
             except Exception:
                 _log.exception("trying again in %s s", POLL_SECONDS)
                 await asyncio.sleep(POLL_SECONDS)
@@ -154,16 +252,15 @@ class Supervisor:
 
     async def _carry(self, run: _Run) -> None:
         """One job from its claim to its finished row."""
-        failure = None
         try:
             try:
                 await self._see_it_run(run)
             except Exception as error:
                 _log.exception("job %s can't be run", run.job.id)
-                failure = Failure(reason="runner-error", message=f"The run could not be started: {error}")
+                run.stopped = Failure(reason="runner-error", message=f"The run could not be started: {error}")
                 if run.running is not None:
                     await run.running.stop()
-            await self._until_done(partial(self._finish, run, failure))
+            await self._until_done(partial(self._finish, run))
         finally:
             del self._runs[run.job.id]
             run.ended.set()
@@ -172,31 +269,45 @@ class Supervisor:
 
     async def _see_it_run(self, run: _Run) -> None:
         """Until its runner has ended."""
-        adopted = False
-        if run.job.status is JobStatus.ACCEPTED and not run.dismissed:
-            adopted = await self._start(run)
-        if run.running is not None:
-            await run.running.ended()
+        # A server may have died between starting a runner and writing so: then it runs, or has ended.
+        run.running = launcher.adopt(run.folder)
+        adopted = run.running is not None
+        if run.dismissed:
+            if run.running is not None:
+                await run.running.stop()
+            return
+        if run.running is None and run.job.status is JobStatus.ACCEPTED and run.folder.outcome() is None:
+            await self._start(run)
+        elif run.job.status is JobStatus.ACCEPTED:
+            await self._queue.start(run.job.id)
+        await self._until_ended(run)
         if adopted and not run.dismissed and not run.folder.was_begun():
             # Its server died before it told it to begin.
             await self._start(run)
-            if run.running is not None:
-                await run.running.ended()
+            await self._until_ended(run)
 
-    async def _start(self, run: _Run) -> bool:
-        """Starts a runner, unless there is or was one; whether it found one that lives."""
-        # A server may have died between starting the runner and writing so: then it runs, or has ended.
-        run.running = launcher.adopt(run.folder)
-        adopted = run.running is not None
-        if run.running is None and run.folder.outcome() is None:
-            process = await self._processes.revision(run.job.revision)
-            asked = self._asked(run.job, process, await self._queue.order(run.job.id))
-            await asyncio.to_thread(run.folder.create, document.write_yaml(process.cwl), asked)
-            run.running = launcher.start(run.folder)
+    async def _start(self, run: _Run) -> None:
+        process = await self._processes.revision(run.job.revision)
+        asked = self._asked(run.job, process, await self._queue.order(run.job.id))
+        document = self._documents / f"{process.digest}.cwl"
+        await asyncio.to_thread(run.folder.create, document, asked)
+        run.running = await launcher.start(self._engine, run.folder)
         await self._queue.start(run.job.id)
-        if run.dismissed and run.running is not None:
+        if run.dismissed:
             await run.running.stop()
-        return adopted
+
+    async def _until_ended(self, run: _Run) -> None:
+        if run.running is None:
+            return
+        limit = self._settings.job_timeout
+        runner = run.folder.runner()
+        left = max(0.0, limit - runner.age_seconds) if limit and runner else None
+        try:
+            await asyncio.wait_for(run.running.ended(), left)
+        except TimeoutError:
+            message = f"The job ran longer than the {limit} seconds that this server allows."
+            run.stopped = Failure(reason="time-limit", message=message, log=run.folder.log_tail())
+            await run.running.stop()
 
     def _asked(self, job: Job, process: Process, order: JSON) -> JSON:
         """run.json: all that a runner is told."""
@@ -205,28 +316,38 @@ class Supervisor:
             "order": order,
             "outputs": [name for name in process.description.outputs if job.request.wants(name)],
             "literals": literals(process),
+            "images": job.images,
+            "machine": asdict(self._settings.machine),
             "fetch_allow": list(self._settings.fetch_allow),
             "max_input": self._settings.max_input,
+            "max_log": self._settings.max_log,
             "policy": asdict(self._settings.policy),
         }
 
-    async def _finish(self, run: _Run, failure: Failure | None) -> None:
+    async def _finish(self, run: _Run) -> None:
         outcome = await asyncio.to_thread(run.folder.outcome)
         if outcome is None or run.dismissed:
-            try:
-                await asyncio.to_thread(containers.remove_job_containers, run.job.id)
-            except ContainerEngineError:
-                _log.exception("the containers of job %s can't be looked for", run.job.id)
+            await self._sweep(run)
             await asyncio.to_thread(run.folder.remove_work)
         if run.dismissed:
             await self._queue.finish(run.job.id, JobStatus.DISMISSED)
             return
-        outcome = outcome or Outcome(failure=failure or _lost(run))
+        outcome = outcome or Outcome(failure=run.stopped or _lost(run))
         status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
         await self._queue.finish(run.job.id, status, outcome)
 
+    async def _sweep(self, run: _Run) -> None:
+        """A dismissed job has ended when nothing of it is left; another one also while that can't be known."""
+        try:
+            await asyncio.to_thread(containers.remove_job_containers, run.job.id)
+        except ContainerEngineError:
+            if run.dismissed:
+                raise
+            _log.warning("the containers of job %s are looked for when the engine answers again", run.job.id)
+            self._unswept.add(run.job.id)
+
     def _announce(self, job_id: JobId) -> None:
-        event = self._ended.pop(job_id, None)
+        event = self._waiting.pop(job_id, None)
         if event is not None:
             event.set()
 
@@ -250,3 +371,10 @@ def _lost(run: _Run) -> Failure:
         message=f"The process that ran the job was ended{how} before it could say how the run ended.",
         log=run.folder.log_tail(),
     )
+
+
+def _labelled_jobs() -> set[str]:
+    try:
+        return containers.labelled_jobs()
+    except ContainerEngineError:
+        return set()

@@ -9,9 +9,10 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from importlib import resources
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
@@ -22,22 +23,30 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cwl_bridge import busybox, containers, deploy
+from cwl_bridge import busybox, containers, deploy, launcher
+from cwl_bridge.ballast import Ballast
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import write_text
 from cwl_bridge.policy import Policy
+from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import RunSettings, Supervisor
+from registry import idempotency
 from registry.database import Database
+from registry.errors import RegistryError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.processes import Processes
 from server.endpoints import Endpoint, Handler
 from server.problems import HANDLERS
 from server.routes import ENDPOINTS
-from server.services import Services
+from server.services import Draining, Services
 from server.settings import Settings, SettingsError
 
 _log = logging.getLogger("cwl_processes")
+
+FORGET_SECONDS = 3600
+#: For what is still being sent when the server goes.
+GOING_SECONDS = 5
 
 EXPOSED_HEADERS = [
     "Location",
@@ -63,6 +72,7 @@ def create_app(settings: Settings) -> Starlette:
                 expose_headers=EXPOSED_HEADERS,
             ),
             Middleware(NoSniff),
+            Middleware(Holding),
         ],
     )
     app.state.settings = settings
@@ -102,24 +112,75 @@ class NoSniff:
         await self._app(scope, receive, with_header if scope["type"] == "http" else send)
 
 
+class Holding:
+    """What a request holds on to, it lets go when it has been answered (see services.hold)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with ExitStack() as held:
+            if scope["type"] == "http":
+                scope["state"]["held"] = held
+            await self._app(scope, receive, send)
+
+
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
     settings: Settings = app.state.settings
     async with Database.open(settings.data / "registry.sqlite3") as database:
-        processes, jobs = Processes(database), Jobs(database)
-        folders = settings.data.resolve() / "jobs"
-        supervisor = Supervisor(JobQueue(database), jobs, processes, folders, _run_settings(settings))
-        services = Services(settings=settings, processes=processes, jobs=jobs, supervisor=supervisor)
+        services = _services(settings, database)
+        app.state.services = services
         await _register_built_in(services)
         await asyncio.to_thread(_ensure_image)
-        task = asyncio.create_task(supervisor.run(), name="supervisor")
+        task = asyncio.create_task(services.supervisor.run(), name="supervisor")
         task.add_done_callback(_report_end)
+        tidying = asyncio.create_task(_forget_keys(database), name="idempotency keys")
         try:
             yield {"services": services}
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for each in (task, tidying):
+                each.cancel()
+            await asyncio.gather(task, tidying, return_exceptions=True)
+            await services.engine.close()
+
+
+def _services(settings: Settings, database: Database) -> Services:
+    processes, jobs = Processes(database), Jobs(database)
+    data = settings.data.resolve()
+    retention = Retention(jobs, data / "jobs", settings.keep)
+    ballast = Ballast(data, settings.min_free)
+    engine = launcher.ENGINES[settings.engine]()
+    supervisor = Supervisor(
+        queue=JobQueue(database),
+        jobs=jobs,
+        processes=processes,
+        retention=retention,
+        ballast=ballast,
+        engine=engine,
+        documents=data / "processes",
+        settings=_run_settings(settings),
+    )
+    engine.start()
+    return Services(
+        settings=settings,
+        processes=processes,
+        jobs=jobs,
+        supervisor=supervisor,
+        retention=retention,
+        ballast=ballast,
+        engine=engine,
+        draining=Draining(),
+    )
+
+
+async def _forget_keys(database: Database) -> None:
+    while True:
+        try:
+            await idempotency.forget_old(database)
+        except RegistryError as error:
+            _log.warning("%s", error)
+        await asyncio.sleep(FORGET_SECONDS)
 
 
 def _report_end(task: asyncio.Task[None]) -> None:
@@ -130,9 +191,12 @@ def _report_end(task: asyncio.Task[None]) -> None:
 def _run_settings(settings: Settings) -> RunSettings:
     return RunSettings(
         slots=settings.jobs_at_once,
+        machine=settings.machine,
         policy=settings.policy,
         fetch_allow=settings.fetch_allow,
         max_input=settings.max_input,
+        max_log=settings.max_log,
+        job_timeout=settings.job_timeout,
     )
 
 
@@ -173,8 +237,34 @@ def _ensure_image() -> None:
         _log.warning("%s", error)
 
 
-class _AnnouncingServer(uvicorn.Server):
-    """Says where it listens once it does."""
+class _Server(uvicorn.Server):
+    """Says where it listens once it does, and stops in two steps: first it owes answers, then it goes."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        services: Services | None = getattr(self.config.loaded_app.app.state, "services", None)
+        if services is None or services.draining.begun:
+            # Asked twice: at once.
+            self.should_exit = self.force_exit = True
+            return
+        services.draining.begun = True
+        asyncio.get_running_loop().call_soon_threadsafe(self._begin_drain, services)
+
+    def _begin_drain(self, services: Services) -> None:
+        self._drain = asyncio.create_task(self._answer_and_go(services), name="drain")
+
+    async def _answer_and_go(self, services: Services) -> None:
+        """No new work, sooner or later an answer to everybody who waits for one, then the end."""
+        services.supervisor.drain()
+        try:
+            if services.settings.shutdown == "stop":
+                await services.supervisor.stop_all()
+            if services.settings.shutdown == "wait":
+                await services.supervisor.until_idle()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(services.draining.paid(), services.settings.shutdown_timeout)
+            services.supervisor.release()
+        finally:
+            self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -193,9 +283,10 @@ def run(settings: Settings) -> bool:
         log_level="warning",
         access_log=False,
         lifespan="on",
+        timeout_graceful_shutdown=GOING_SECONDS,
     )
-    server = _AnnouncingServer(config)
-    # uvicorn drains, then raises the signal again, which would end the program as if it had been killed.
+    server = _Server(config)
+    # uvicorn raises the signal again when it has ended, which would end the program as if it had been killed.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     with _data_folder(settings.data), suppress(SystemExit):

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import errors as bridge
 from cwl_bridge.errors import FieldError
+from cwl_bridge.launcher import LauncherError
 from registry import errors as registry
 from registry.models import Failure
 from server import links, negotiate
@@ -61,16 +62,27 @@ TYPES: dict[str, Type] = {
     "method-not-allowed": Type(405, "The method is not allowed here"),
     "bad-request": Type(400, "The request can't be understood"),
     "engine-unavailable": Type(503, "The container engine does not answer"),
+    "resources-exceed-server": Type(422, "The process needs more than this server has"),
+    "idempotency-conflict": Type(422, "The Idempotency-Key was sent with another request"),
+    "database-busy": Type(503, "The database is busy"),
+    "launcher-unavailable": Type(503, "No process can be started"),
+    "draining": Type(503, "The server is being stopped"),
+    "insufficient-storage": Type(507, "The disk of the server is full"),
     "internal-error": Type(500, "The server failed"),
     # Why a job failed.
     "tool-failed": Type(400, "The tool ended with an error"),
+    "killed": Type(400, "The tool was killed from outside"),
+    "out-of-memory": Type(400, "The tool needed more memory than it may have"),
     "time-limit": Type(400, "The tool ran longer than its limit"),
+    "expression-error": Type(400, "An expression can't be evaluated"),
     "output-missing": Type(400, "The tool left out an output"),
     "output-invalid": Type(400, "An output can't be taken"),
     "output-outside": Type(400, "An output lies outside the job's folder"),
     "image-unavailable": Type(400, "The container image is not available"),
     "fetch-failed": Type(400, "What an href names can't be fetched"),
     "run-refused": Type(400, "cwltool refused the run"),
+    "no-space": Type(507, "The disk was full while the job ran"),
+    "server-stopped": Type(500, "The server was stopped while the job ran"),
     "runner-lost": Type(500, "The run was ended from outside"),
     "runner-error": Type(500, "The run could not be carried out"),
 }
@@ -100,6 +112,11 @@ _NAMES: dict[type[Exception], str] = {
     bridge.InvalidImageError: "invalid-image-reference",
     bridge.InvalidInputsError: "invalid-input",
     bridge.ContainerEngineError: "engine-unavailable",
+    bridge.ResourcesExceedError: "resources-exceed-server",
+    registry.IdempotencyConflictError: "idempotency-conflict",
+    registry.DatabaseBusyError: "database-busy",
+    registry.StorageFullError: "insufficient-storage",
+    LauncherError: "launcher-unavailable",
 }
 
 _HTTP_NAMES = {404: "not-found", 405: "method-not-allowed"}
@@ -145,7 +162,7 @@ async def on_known_error(request: Request, error: Exception) -> Response:
         name, headers = error.name, error.headers
     else:
         name = next(_NAMES[kind] for kind in type(error).__mro__ if kind in _NAMES)
-    if TYPES[name].status == 503:
+    if TYPES[name].status in (503, 507):
         headers = {**headers, "Retry-After": str(RETRY_SECONDS)}
     errors = error.errors if isinstance(error, bridge.BridgeError) else None
     return response(request, document(links.base(request), name, str(error), errors), headers)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from registry.models import JSON, Job, JobStatus, Process, ProcessDescription
+from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
 from server import links, problems
 from server.links import Links, link
+from server.services import Standing
 
 TITLE = "cwl-processes"
 DESCRIPTION = "An OGC API - Processes server whose engine is CWL."
@@ -85,8 +86,8 @@ def description(to: Links, process: Process) -> JSON:
     }
 
 
-def job_list(to: Links, jobs: list[Job], following: int | None) -> JSON:
-    return {"jobs": [status(to, each) for each in jobs], "links": _page_links(to, "The jobs", following)}
+def job_list(to: Links, jobs: list[tuple[Job, Standing]], following: int | None) -> JSON:
+    return {"jobs": [status(to, *each) for each in jobs], "links": _page_links(to, "The jobs", following)}
 
 
 def _page_links(to: Links, title: str, following: int | None) -> list[dict[str, str]]:
@@ -96,10 +97,16 @@ def _page_links(to: Links, title: str, following: int | None) -> list[dict[str, 
     return found
 
 
-def status(to: Links, job: Job) -> JSON:
-    """statusInfo.yaml of 1.0, 2.0 and Part 4 in one."""
+def status(to: Links, job: Job, standing: Standing) -> JSON:
+    """statusInfo.yaml of 1.0, 2.0 and Part 4 in one; `usage` and `expires` are this server's own."""
     failure = job.outcome.failure if job.outcome else None
-    times = {"created": job.created, "started": job.started, "finished": job.finished, "updated": job.updated}
+    times = {
+        "created": job.created,
+        "started": job.started,
+        "finished": job.finished,
+        "updated": job.updated,
+        "expires": standing.expires,
+    }
     found: JSON = {
         "jobID": job.id,
         "id": job.id,
@@ -108,20 +115,34 @@ def status(to: Links, job: Job) -> JSON:
         "type": "process",
         "processingEntityType": "ogc-api-processes",
         "status": str(job.status),
-        "message": failure.message if failure else _MESSAGES.get(job.status, "Failed."),
+        "message": _message(job, standing.progress),
         **{name: _time(moment) for name, moment in times.items() if moment is not None},
     }
     if job.status in _PROGRESS:
-        found["progress"] = _PROGRESS[job.status]
+        found["progress"] = standing.progress.percent if standing.progress else _PROGRESS[job.status]
     if failure:
         found["exception"] = problems.of_failure(to.base, failure)
+    if job.outcome and job.outcome.usage:
+        found["usage"] = job.outcome.usage.to_json()
     return {**found, "links": _job_links(to, job)}
+
+
+def _message(job: Job, progress: Progress | None) -> str:
+    if job.outcome and job.outcome.failure:
+        return job.outcome.failure.message
+    if progress:
+        return f"Running: {progress.done} of {progress.known} steps done, '{progress.step}' last."
+    return _MESSAGES.get(job.status, "Failed.")
 
 
 def _job_links(to: Links, job: Job) -> list[dict[str, str]]:
     here = to.url("job", job_id=job.id)
     results = to.url("results", job_id=job.id)
-    found = [link(here, "self", "This document"), link(to.url("jobs"), "up", "The jobs")]
+    found = [
+        link(here, "self", "This document"),
+        link(to.url("jobs"), "up", "The jobs"),
+        link(to.url("log", job_id=job.id), "related", "The log", "text/plain"),
+    ]
     if not job.status.ended:
         found.append(link(here, "monitor", "The status of this job"))
     if job.status is JobStatus.SUCCESSFUL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -11,11 +12,12 @@ from starlette.requests import ClientDisconnect, Request
 
 from cwl_bridge import document, media
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
-from registry.models import JSON, ExecuteRequest, JobFilter, JobStatus, OutputChoice
+from registry.models import JSON, ExecuteRequest, Idempotency, JobFilter, JobStatus, OutputChoice
 from server.problems import ProblemError
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 1000
+MAX_KEY_LENGTH = 255
 _LARGEST = 2**63 - 1
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:\d\d)\Z")
@@ -92,6 +94,24 @@ def _choice(given: Any, name: str, errors: list[FieldError]) -> OutputChoice:
     return OutputChoice(transmission=transmission, media_type=media_type)
 
 
+async def idempotency(request: Request) -> Idempotency | None:
+    """The Idempotency-Key, and what it was sent with (draft-ietf-httpapi-idempotency-key-header)."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= MAX_KEY_LENGTH:
+        raise ProblemError("bad-request", f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters.")
+    said = [
+        request.method,
+        request.url.path,
+        request.headers.get("prefer", ""),
+        request.headers.get("content-type", ""),
+    ]
+    digest = hashlib.sha256("\n".join(said).encode())
+    digest.update(await request.body())
+    return Idempotency(key=key, fingerprint=digest.hexdigest())
+
+
 def limit(query: QueryParams) -> int:
     """`limit`: from 1; above the maximum it is lowered, not refused."""
     given = query.get("limit")
@@ -102,6 +122,12 @@ def cursor(query: QueryParams) -> int | None:
     """`cursor`: where a page begins; clients follow `next` links rather than make one."""
     given = query.get("cursor")
     return None if given is None else _whole("cursor", given, 1)
+
+
+def offset(query: QueryParams) -> int | None:
+    """`offset`: where in a log to begin."""
+    given = query.get("offset")
+    return None if given is None else _whole("offset", given, 0)
 
 
 def job_filter(query: QueryParams) -> JobFilter:

@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from starlette.requests import Request
 
+from cwl_bridge.ballast import Ballast
+from cwl_bridge.launcher import Engine
+from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
 from registry.jobs import Jobs
+from registry.models import Job, JobId, JobStatus, Progress
 from registry.processes import Processes
+from server.problems import ProblemError
 from server.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is known of a job beside its row."""
+
+    progress: Progress | None = None
+    #: When it will be forgotten.
+    expires: datetime | None = None
+
+
+@dataclass
+class Draining:
+    """Whether the server is about to stop, and how many requests it still owes an answer."""
+
+    begun: bool = False
+    _owed: int = 0
+    _paid: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @contextmanager
+    def owing(self) -> Iterator[None]:
+        """A client waits for the end of a run."""
+        self._owed += 1
+        try:
+            yield
+        finally:
+            self._owed -= 1
+            if not self._owed:
+                self._paid.set()
+
+    async def paid(self) -> None:
+        """Until nobody waits any more; once draining has begun nobody new does."""
+        while self._owed:
+            self._paid.clear()
+            await self._paid.wait()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,12 +63,36 @@ class Services:
     processes: Processes
     jobs: Jobs
     supervisor: Supervisor
+    retention: Retention
+    ballast: Ballast
+    engine: Engine
+    draining: Draining
 
     def process_file(self, digest: str) -> Path:
         """Where the CWL text of this digest is kept."""
         return self.settings.data / "processes" / f"{digest}.cwl"
 
+    def standing(self, job: Job) -> Standing:
+        running = job.status is JobStatus.RUNNING
+        return Standing(
+            progress=self.retention.folder(job.id).progress() if running else None,
+            expires=self.settings.keep.expires(job),
+        )
+
+    def take_on_work(self) -> None:
+        """Raises ProblemError where the server is about to stop, or has no room for what more work would write."""
+        if self.draining.begun:
+            raise ProblemError("draining", "The server is being stopped; send the request again in a moment.")
+        if self.ballast.low:
+            detail = f"Less than {self.settings.min_free} bytes are free on the disk of the data folder."
+            raise ProblemError("insufficient-storage", detail)
+
 
 def of(request: Request) -> Services:
     services: Services = request.state.services
     return services
+
+
+def hold(request: Request, job_id: JobId) -> None:
+    """The job's folder stays until the request has been answered."""
+    request.state.held.enter_context(of(request).retention.reading(job_id))

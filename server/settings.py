@@ -7,11 +7,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from cwl_bridge import fetch, media
 from cwl_bridge.policy import Policy
+from cwl_bridge.retention import Keep
+from registry.models import Needs
 
 PREFIX = "CWL_PROCESSES_"
 
@@ -19,6 +22,7 @@ PREFIX = "CWL_PROCESSES_"
 CLIENT_NAMES = frozenset({"URL", "TOKEN"})
 
 _MEBIBYTE = 1 << 20
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class SettingsError(Exception):
@@ -36,7 +40,24 @@ class Settings:
     port: int = _setting(8080, "Port to listen on; 0 takes a free one.")
     public_url: str = _setting("", "URL under which clients reach the server; empty: the one they used.")
     slots: int = _setting(0, "Jobs at once; 0: as many as there are cores.")
-    engine: str = _setting("cold", "How a run is started; cold: a fresh process for each.", ("cold",))
+    cores: int = _setting(0, "Cores that jobs may reserve together; 0: all there are.")
+    memory: int = _setting(0, "MiB of memory that jobs may reserve together; 0: all there are.")
+    engine: str = _setting(
+        "warm",
+        "How a run is started; warm: as a child of a process that has loaded cwltool, cold: as a fresh process.",
+        ("warm", "cold"),
+    )
+    job_timeout: int = _setting(0, "Seconds that a job may run; 0: as long as it takes.")
+    keep_jobs: tuple[str, ...] = _setting(
+        (),
+        "How long (s, m, h, d) and how many ended jobs are kept: 7d, 1000, or 7d,1000 for both; empty: for ever.",
+    )
+    shutdown: str = _setting(
+        "leave",
+        "Running jobs when the server stops: they are left running for the next start, waited for, or stopped.",
+        ("leave", "wait", "stop"),
+    )
+    shutdown_timeout: int = _setting(30, "Seconds that requests may take to be answered when the server stops.")
     default_container: str = _setting("", "Image of tools that name none; empty: such tools are refused.")
     fetch_allow: tuple[str, ...] = _setting(
         (),
@@ -50,6 +71,8 @@ class Settings:
     )
     max_body: int = _setting(64 * _MEBIBYTE, "Bytes of one request body.")
     max_input: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes of one input that is fetched.")
+    max_log: int = _setting(64 * _MEBIBYTE, "Bytes of one job's log; what follows is dropped.")
+    min_free: int = _setting(16 * _MEBIBYTE, "Bytes free on the disk of the data folder, below which no work is taken.")
 
     @property
     def policy(self) -> Policy:
@@ -57,7 +80,27 @@ class Settings:
 
     @property
     def jobs_at_once(self) -> int:
-        return self.slots or os.cpu_count() or 1
+        return self.slots or len(os.sched_getaffinity(0))
+
+    @property
+    def machine(self) -> Needs:
+        """What all jobs may reserve together."""
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MEBIBYTE
+        return Needs(cores=self.cores or len(os.sched_getaffinity(0)), memory=self.memory or memory)
+
+    @property
+    def keep(self) -> Keep:
+        """Raises SettingsError."""
+        age, count = None, None
+        for each in self.keep_jobs:
+            found = re.fullmatch(r"([0-9]{1,9})([smhd]?)", each)
+            if found is None:
+                raise SettingsError(f"keep_jobs: an age such as 12h or 7d, or a number of jobs, not {each!r}.")
+            if found[2]:
+                age = timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+            else:
+                count = int(found[1])
+        return Keep(age=age, count=count)
 
 
 def table() -> list[tuple[str, Any, str]]:
@@ -122,9 +165,10 @@ def _typed(setting: Field[Any], value: Any, where: str) -> Any:
 
 
 def _checked(settings: Settings) -> Settings:
-    for name in ("port", "slots", "max_body", "max_input"):
-        if getattr(settings, name) < 0:
-            raise SettingsError(f"{name} can't be negative.")
+    for each in fields(Settings):
+        if isinstance(each.default, int) and getattr(settings, each.name) < 0:
+            raise SettingsError(f"{each.name} can't be negative.")
+    _ = settings.keep
     if settings.port > 65535:
         raise SettingsError(f"port is at most 65535, not {settings.port}.")
     try:

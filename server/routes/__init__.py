@@ -8,11 +8,13 @@ from cwl_bridge import deploy
 from server.endpoints import Endpoint, Parameter
 from server.links import JSON, OPENAPI
 from server.results import MULTIPART
-from server.routes import common, execution, jobs, processes
+from server.routes import common, execution, jobs, logs, processes
 
 _LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")
 _CURSOR = Parameter(name="cursor", type="integer", description="Where the page begins; `next` links have it.")
 _PREFER = Parameter(name="Prefer", where="header", description="respond-async, wait=seconds, return=representation.")
+_KEY = Parameter(name="Idempotency-Key", where="header", description="The same request again makes nothing new.")
+_OFFSET = Parameter(name="offset", type="integer", description="The first byte that is wanted.")
 _JOB_FILTERS = (
     Parameter(name="type", description="Kinds of job, separated by commas."),
     Parameter(name="processID", description="Processes, separated by commas."),
@@ -31,6 +33,9 @@ _EXECUTED = {
     400: "The inputs do not fit, or the job failed; why and where",
     413: "The body is too large",
     415: "The body is not JSON",
+    422: "The Idempotency-Key was sent with another request, or the process needs more than the server has",
+    503: "The server is being stopped, or its database is busy",
+    507: "The disk of the server is full",
     **_NO_PROCESS,
 }
 _DEPLOYED = {
@@ -39,6 +44,8 @@ _DEPLOYED = {
     413: "The body is too large",
     415: "The media type is not supported",
     422: "The process can't be registered; why and where",
+    503: "The server is being stopped, or its database is busy",
+    507: "The disk of the server is full",
 }
 
 _EXECUTION = Endpoint(
@@ -50,7 +57,7 @@ _EXECUTION = Endpoint(
     tag="Jobs",
     takes=(JSON,),
     gives=(JSON, MULTIPART, "*/*"),
-    parameters=(_PREFER,),
+    parameters=(_PREFER, _KEY),
     answers=_EXECUTED,
 )
 
@@ -117,6 +124,7 @@ ENDPOINTS: list[Endpoint] = [
         summary="Register a process",
         tag="Processes",
         takes=deploy.MEDIA_TYPES,
+        parameters=(_KEY,),
         answers={201: "The summary of the new process", 409: "The id is taken", **_DEPLOYED},
     ),
     Endpoint(
@@ -196,6 +204,21 @@ ENDPOINTS: list[Endpoint] = [
         summary="Dismiss a job, or remove one that has ended",
         tag="Jobs",
         answers={200: "The status document, dismissed", **_NO_JOB},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/log",
+        name="log",
+        handler=logs.job_log,
+        summary="The log of a job, also while it runs",
+        tag="Jobs",
+        gives=("text/plain", logs.EVENTS),
+        parameters=(_OFFSET,),
+        answers={
+            200: "The log from an offset on, or log, step and status events until the job has ended",
+            206: "A range of the log",
+            400: "The offset can't be used",
+            **_NO_JOB,
+        },
     ),
     Endpoint(
         path="/jobs/{job_id}/results",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cwl_bridge import inputs
+from cwl_bridge import images, inputs, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError
 from registry.models import JSON, ExecuteRequest, Job, JobStatus, Process, new_job_id
 from server import negotiate, problems, render, requests, services
@@ -17,10 +19,12 @@ from server.routes.jobs import results_answer
 
 async def execute(request: Request) -> Response:
     with_services = services.of(request)
+    with_services.take_on_work()
     process = await with_services.processes.get(request.path_params["process_id"])
     preferences = negotiate.preferences(request.headers.getlist("prefer"))
     given, asked = await requests.execute(request, with_services.settings.max_body, preferences.returns)
     order = _order(process, given, asked)
+    resources.check(process.cwl, with_services.settings.machine)
     synchronous = _is_synchronous(process, preferences)
     listed = not synchronous or with_services.settings.sync_jobs == "listed"
     job = Job(
@@ -28,17 +32,20 @@ async def execute(request: Request) -> Response:
         process_id=process.id,
         revision=process.revision,
         request=asked,
+        needs=resources.needs(process.cwl),
+        images=await asyncio.to_thread(images.pinned, process.cwl, with_services.settings.policy),
         listed=listed,
     )
-    await with_services.supervisor.submit(job, order)
+    job_id = await with_services.supervisor.submit(job, order, await requests.idempotency(request))
     if synchronous:
         # A process that is never asynchronous is waited for to its end.
         may_leave = "async-execute" in process.description.job_control_options
-        job = await with_services.supervisor.wait(job.id, preferences.wait if may_leave else None)
+        with with_services.draining.owing():
+            job = await with_services.supervisor.wait(job_id, preferences.wait if may_leave else None)
         if job.status.ended:
             return await _synchronous_answer(request, job, preferences)
-        await with_services.supervisor.show(job.id)
-    job = await with_services.jobs.get(job.id)
+        await with_services.supervisor.show(job_id)
+    job = await with_services.jobs.get(job_id)
     return _accepted(request, job, applied=_applied_when_accepted(preferences, synchronous=synchronous))
 
 
@@ -89,4 +96,5 @@ def _applied_when_accepted(preferences: Preferences, *, synchronous: bool) -> st
 def _accepted(request: Request, job: Job, applied: str | None) -> Response:
     to = Links(request)
     headers = {"Preference-Applied": applied} if applied else {}
-    return answer(request, render.status(to, job), 201, Location=to.url("job", job_id=job.id), **headers)
+    standing = services.of(request).standing(job)
+    return answer(request, render.status(to, job, standing), 201, Location=to.url("job", job_id=job.id), **headers)

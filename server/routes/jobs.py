@@ -23,6 +23,7 @@ from server.members import Shown
 from server.problems import ProblemError
 from server.results import Answer
 from server.routes.common import answer
+from server.services import Standing
 
 ZIP = "application/zip"
 
@@ -30,14 +31,17 @@ ZIP = "application/zip"
 async def list_jobs(request: Request) -> Response:
     query = request.query_params
     which = requests.job_filter(query)
-    found, more = await services.of(request).jobs.page(which, requests.limit(query), requests.cursor(query))
+    with_services = services.of(request)
+    found, more = await with_services.jobs.page(which, requests.limit(query), requests.cursor(query))
     following = found[-1].seq if more else None
-    return answer(request, render.job_list(Links(request), found, following))
+    standing = [(each, with_services.standing(each)) for each in found]
+    return answer(request, render.job_list(Links(request), standing, following))
 
 
 async def job_status(request: Request) -> Response:
-    job = await services.of(request).jobs.get(request.path_params["job_id"])
-    return answer(request, render.status(Links(request), job))
+    with_services = services.of(request)
+    job = await with_services.jobs.get(request.path_params["job_id"])
+    return answer(request, render.status(Links(request), job, with_services.standing(job)))
 
 
 async def dismiss_job(request: Request) -> Response:
@@ -45,12 +49,12 @@ async def dismiss_job(request: Request) -> Response:
     with_services = services.of(request)
     job = await with_services.jobs.get(request.path_params["job_id"])
     if job.status.ended:
-        await with_services.supervisor.forget(job.id)
+        await with_services.retention.forget(job.id)
         job = job.evolve(status=JobStatus.DISMISSED, outcome=None)
     else:
         await with_services.supervisor.dismiss(job.id)
         job = await with_services.jobs.get(job.id)
-    return answer(request, render.status(Links(request), job))
+    return answer(request, render.status(Links(request), job, Standing()))
 
 
 async def job_results(request: Request) -> Response:
@@ -71,8 +75,9 @@ async def job_result(request: Request) -> Response:
     failed = _refuse_without_results(request, job)
     if failed:
         return failed
+    services.hold(request, job.id)
     found = outputs.results(process.description, job)
-    shown = Shown(to=Links(request), job_id=job.id, folder=with_services.supervisor.folder(job.id))
+    shown = Shown(to=Links(request), job_id=job.id, folder=with_services.retention.folder(job.id))
     place = outputs.find(found[name], [each for each in path if each]) if name in found else None
     if place is None:
         raise ProblemError("result-not-available", f"The job has no result at '{request.path_params['path']}'.")
@@ -85,9 +90,10 @@ async def job_result(request: Request) -> Response:
 async def results_answer(request: Request, job: Job, *, stored: bool) -> Response:
     """All results of a successful job in the style of its request."""
     with_services = services.of(request)
+    services.hold(request, job.id)
     process = await with_services.processes.revision(job.revision)
     found = Answer(
-        shown=Shown(to=Links(request), job_id=job.id, folder=with_services.supervisor.folder(job.id)),
+        shown=Shown(to=Links(request), job_id=job.id, folder=with_services.retention.folder(job.id)),
         request=job.request,
         results=outputs.results(process.description, job),
         asked=len([name for name in process.description.outputs if job.request.wants(name)]),

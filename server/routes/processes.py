@@ -26,13 +26,17 @@ async def list_processes(request: Request) -> Response:
 
 
 async def deploy_process(request: Request) -> Response:
+    with_services = services.of(request)
+    with_services.take_on_work()
     process = await _validated(request, _media_type(request), None)
-    await services.of(request).processes.add(process)
+    revision = await with_services.processes.add(process, asked=await requests.idempotency(request))
+    process = await with_services.processes.revision(revision)
     to = Links(request)
     return answer(request, render.summary(to, process), 201, Location=to.url("process", process_id=process.id))
 
 
 async def replace_process(request: Request) -> Response:
+    services.of(request).take_on_work()
     # In this order: a body of the wrong type is 415 also where there is no such process.
     media_type = _media_type(request)
     process_id = request.path_params["process_id"]
@@ -55,9 +59,10 @@ async def _validated(request: Request, media_type: str, process_id: str | None) 
         fetched = await _fetched(package.href, with_services.settings)
         package = await asyncio.to_thread(package.with_unit, fetched)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
-    await launcher.validate(draft.text)
+    draft.check_fits(with_services.settings.machine)
+    await launcher.validate(with_services.engine, draft.text)
     process = await asyncio.to_thread(deploy.process, draft, process_id)
-    write_text(with_services.process_file(process.digest), draft.text)
+    await asyncio.to_thread(write_text, with_services.process_file(process.digest), draft.text, durable=True)
     return process
 
 

@@ -19,7 +19,7 @@ IMAGE = "127.0.0.1:9/busybox:test"
 @pytest.fixture
 def no_image() -> Iterator[None]:
     """The image is neither there before nor left behind."""
-    assert not containers.has_image(IMAGE)
+    assert containers.image_id(IMAGE) is None
     yield
     containers.remove_image(IMAGE)
 

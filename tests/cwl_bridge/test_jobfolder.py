@@ -27,10 +27,16 @@ with JobFolder(Path(sys.argv[1])).lock() as mine:
 """
 
 
+def _document(folder: Path, text: str) -> Path:
+    path = folder / "kept.cwl"
+    path.write_text(text)
+    return path
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> JobFolder:
     made = JobFolder(tmp_path / "job")
-    made.create("cwlVersion: v1.2\n", {"job": "1"})
+    made.create(_document(tmp_path, "cwlVersion: v1.2\n"), {"job": "1"})
     return made
 
 
@@ -73,12 +79,12 @@ def test_nothing_is_made_before_it_is_told(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_half_made_folder_is_made_anew(folder: JobFolder) -> None:
+def test_half_made_folder_is_made_anew(folder: JobFolder, tmp_path: Path) -> None:
     """What a crash left of an earlier start does not show in the next one."""
     folder.write_outcome(Outcome(outputs={}))
     folder.work.mkdir()
     (folder.work / "left").touch()
-    folder.create("cwlVersion: v1.1\n", {"job": "2"})
+    folder.create(_document(tmp_path, "cwlVersion: v1.1\n"), {"job": "2"})
     assert folder.outcome() is None
     assert sorted(each.name for each in folder.path.iterdir()) == ["log.txt", "process.cwl", "run.json"]
     assert json.loads(folder.run.read_text()) == {"job": "2"}

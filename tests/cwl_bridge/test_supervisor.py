@@ -15,18 +15,30 @@ import pytest
 
 import registry.database
 from cwl_bridge import supervisor
-from cwl_bridge.jobfolder import Runner
+from cwl_bridge.ballast import Ballast
+from cwl_bridge.document import write_yaml
+from cwl_bridge.jobfolder import JobFolder, Runner
+from cwl_bridge.launcher import Cold
 from cwl_bridge.policy import Policy
+from cwl_bridge.retention import Keep, Retention
 from cwl_bridge.supervisor import RunSettings, Supervisor
 from registry.database import Database
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
-from registry.models import ExecuteRequest, Failure, Job, JobStatus, Outcome, new_job_id
+from registry.models import ExecuteRequest, Failure, Job, JobStatus, Needs, Outcome, new_job_id
 from registry.processes import Processes
 from tests.cwl_bridge.cases import described
 from tests.live import shell_package
 
-SETTINGS = RunSettings(slots=1, policy=Policy(), fetch_allow=(), max_input=1)
+SETTINGS = RunSettings(
+    slots=1,
+    machine=Needs(cores=1, memory=1024),
+    policy=Policy(),
+    fetch_allow=(),
+    max_input=1,
+    max_log=1 << 20,
+    job_timeout=0,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,9 @@ class Found:
     supervisor: Supervisor
     queue: JobQueue
     job: Job
+    #: The document of the job's process, and the job's folder.
+    document: Path
+    folder: JobFolder
 
 
 @asynccontextmanager
@@ -44,9 +59,23 @@ async def found(folder: Path) -> AsyncIterator[Found]:
         processes, jobs, queue = Processes(database), Jobs(database), JobQueue(database)
         await processes.add(described(shell_package("ends", "true")))
         process = await processes.get("ends")
+        document = folder / f"{process.digest}.cwl"
+        document.write_text(write_yaml(process.cwl))
+        (folder / "jobs").mkdir()
         job = Job(id=new_job_id(), process_id=process.id, revision=process.revision, request=ExecuteRequest())
         await queue.submit(job, {})
-        yield Found(Supervisor(queue, jobs, processes, folder / "jobs", SETTINGS), queue, job)
+        retention = Retention(jobs, folder / "jobs", Keep())
+        supervising = Supervisor(
+            queue=queue,
+            jobs=jobs,
+            processes=processes,
+            retention=retention,
+            ballast=Ballast(folder, 0),
+            engine=Cold(),
+            documents=folder,
+            settings=SETTINGS,
+        )
+        yield Found(supervising, queue, job, document, retention.folder(job.id))
 
 
 async def ended(each: Found) -> Job:
@@ -65,9 +94,9 @@ def test_a_run_that_ended_before_it_was_said_to_run_is_not_run_again(tmp_path: P
 
     async def run() -> None:
         async with found(tmp_path) as each:
-            await each.queue.claim()
-            folder = each.supervisor.folder(each.job.id)
-            folder.create("", {})
+            await each.queue.claim(SETTINGS.machine)
+            folder = each.folder
+            folder.create(each.document, {})
             folder.write_outcome(Outcome(outputs={"said": "by the first run"}))
 
             job = await ended(each)
@@ -84,9 +113,9 @@ def test_a_running_job_without_a_runner_is_lost(tmp_path: Path) -> None:
 
     async def run() -> None:
         async with found(tmp_path) as each:
-            await each.queue.claim()
+            await each.queue.claim(SETTINGS.machine)
             await each.queue.start(each.job.id)
-            each.supervisor.folder(each.job.id).create("", {})
+            each.folder.create(each.document, {})
 
             job = await ended(each)
 
@@ -103,12 +132,13 @@ def test_a_claim_that_nobody_holds_is_taken_up(tmp_path: Path) -> None:
 
     async def run() -> None:
         async with found(tmp_path) as each:
-            await each.queue.claim()
+            await each.queue.claim(SETTINGS.machine)
 
             job = await ended(each)
 
             assert job.status is JobStatus.SUCCESSFUL, job.outcome
-            assert job.outcome == Outcome(outputs={})
+            assert job.outcome is not None
+            assert job.outcome.outputs == {}
 
     asyncio.run(run())
 
@@ -118,9 +148,9 @@ def test_a_runner_that_was_never_told_to_begin_is_no_run(tmp_path: Path) -> None
 
     async def run() -> None:
         async with found(tmp_path) as each:
-            await each.queue.claim()
-            folder = each.supervisor.folder(each.job.id)
-            folder.create("", {})
+            await each.queue.claim(SETTINGS.machine)
+            folder = each.folder
+            folder.create(each.document, {})
             command = [sys.executable, "-P", "-m", "cwl_bridge.runner", str(folder.path)]
             with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as doomed:
                 runner = Runner.of(doomed.pid)
@@ -142,7 +172,7 @@ def test_a_locked_database_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """However long it takes, the jobs go on afterwards."""
-    monkeypatch.setattr(registry.database, "BUSY_TIMEOUT_MS", 10)
+    monkeypatch.setattr(registry.database, "BUSY_SECONDS", 0.01)
     monkeypatch.setattr(supervisor, "POLL_SECONDS", 0.05)
 
     async def run() -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cwltool.load_tool import load_tool
 
-from cwl_bridge import inputs, steps
+from cwl_bridge import inputs, loading
 from tests.cwl_bridge.cases import described, drafted
 
 INPUTS: dict[str, Any] = {
@@ -66,10 +65,8 @@ def _ignore(*_: Any) -> None:
 def _command(tmp_path: Path, package: Any, given: dict[str, Any]) -> list[str]:
     """The words that the container is started with."""
     draft, process = drafted(package), described(package)
-    path = tmp_path / "process.cwl"
-    path.write_text(draft.text, encoding="utf-8")
-    tool = load_tool(path.as_uri(), steps.loading_context(path))
-    context = steps.runtime_context(tmp_path, tmp_path / "work", None)
+    tool = loading.load(draft.text)
+    context = loading.runtime_context(tmp_path, tmp_path / "work", None)
     job: Any = next(iter(tool.job(inputs.order(process, given), _ignore, context)))
     return [str(word) for word in job.command_line]
 

@@ -58,7 +58,6 @@ def test_json_that_looks_like_a_file_of_the_host(server: Server, said: str, plac
         {"$namespaces": {"x": CWL}, "x:requirements": SCRIPTS},
         {"requirements": [{"class": CWL + "InlineJavascriptRequirement"}, SHELL]},
         {"hints": [{"class": CWL + "InlineJavascriptRequirement"}]},
-        {"hints": [{"class": "InlineJavascriptRequirement"}]},
         {"cwl:inputs": {"a": "string"}},
         {"inputs": {"a": {"type": "File", "default": {"class": "cwl:File", "location": "file:///etc/passwd"}}}},
         {"inputs": {"a": {"type": "File", "default": {"class": "File", "path": "/etc/passwd"}}}},

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -117,8 +119,8 @@ def test_a_killed_runner_fails_its_job(server: Server) -> None:
     job_id = server.submit("sleeps")
     started(job_id)
 
-    runner = subprocess.run(["pgrep", "-f", f"runner .*{job_id}"], capture_output=True, text=True, check=True)
-    subprocess.run(["kill", "-KILL", *runner.stdout.split()], check=True)
+    runner = json.loads((server.data / "jobs" / job_id / "runner.json").read_text())
+    os.kill(runner["pid"], signal.SIGKILL)
     status = server.wait(job_id)
 
     assert status["status"] == "failed"

@@ -113,7 +113,8 @@ def test_a_body_that_cannot_be_read(server: Server, media_type: str, body: bytes
     [
         ({"inputs": {"a": {"type": "nonsense"}}}, "invalid-process", None),
         ({"requirements": []}, "no-container", "/requirements"),
-        ({"class": "Workflow"}, "unsupported-requirement", "/class"),
+        ({"class": "Workflow"}, "invalid-process", "/steps"),
+        ({"class": "Operation"}, "unsupported-requirement", "/class"),
         ({"inputs": {"a": {"$import": "/etc/passwd"}}}, "unsafe-reference", "/inputs/a/$import"),
         (
             {"requirements": [{"class": "DockerRequirement", "dockerPull": "--volume=/:/host"}]},

@@ -1,0 +1,43 @@
+"""Room that is kept on the disk of the data folder: so that the end of a job can be recorded when the disk is full."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+BALLAST_BYTES = 1 << 20
+
+_log = logging.getLogger("cwl_processes.ballast")
+
+
+class Ballast:
+    def __init__(self, data: Path, min_free: int) -> None:
+        self._data = data
+        self._file = data / "ballast"
+        self._min_free = min_free
+
+    @property
+    def low(self) -> bool:
+        """Whether there is too little room to take on more work."""
+        return shutil.disk_usage(self._data).free < self._min_free
+
+    def take(self) -> None:
+        """Fills the ballast, where there is room for it."""
+        if self._file.exists() or self.low:
+            return
+        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, BALLAST_BYTES)
+        except OSError:
+            self._file.unlink()
+        finally:
+            os.close(descriptor)
+
+    def drop(self) -> None:
+        """Gives the room back to the database."""
+        with suppress(FileNotFoundError):
+            self._file.unlink()
+            _log.warning("the disk of the data folder is full; the room kept for this is used")

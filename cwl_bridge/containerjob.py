@@ -1,0 +1,219 @@
+"""One step in a container: the `docker run` line, the image, the watch over it, and what its end means."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import time
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any, cast
+
+from cwltool.context import RuntimeContext
+from cwltool.docker import DockerCommandLineJob
+from cwltool.errors import WorkflowException
+from cwltool.loghandler import _logger
+
+from cwl_bridge import containers
+from cwl_bridge.errors import ContainerEngineError
+from cwl_bridge.jobfolder import LOG_TAIL_BYTES
+from cwl_bridge.report import Report
+from cwl_bridge.usage import Meter
+
+#: Looks at a container's usage: soon after its start, then ever more seldom.
+FIRST_LOOK_SECONDS = 0.01
+LAST_LOOK_SECONDS = 1.0
+#: A part of the time that it has run: what a look may miss at the end.
+LOOK_PART = 0.05
+
+#: How often a tool beyond its time limit is killed, should it only be starting.
+KILL_SECONDS = 1.0
+
+CHUNK_BYTES = 1 << 16
+
+#: The engine's client ends with these where the engine, not the tool, failed.
+_CLIENT_CODES = (125, 126, 127)
+_KILLED = 128 + 9
+
+#: MiB; the engine takes no smaller limit.
+_LEAST_MEMORY = 6
+
+
+class Resources(dict[str, int | float]):
+    """What `$(runtime)` shows, and beside it what the container may use at the most."""
+
+    def __init__(self, shown: dict[str, int | float], most_cores: float, most_memory: int) -> None:
+        super().__init__(shown)
+        self.most_cores = most_cores
+        #: MiB.
+        self.most_memory = most_memory
+
+
+class ContainerJob(DockerCommandLineJob):
+    """Runs what cwltool has made ready, waits for it without a pause, and keeps its time limit."""
+
+    def __init__(self, report: Report, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._report = report
+        self._output = -1
+        self._limit: float | None = None
+
+    def run(self, runtimeContext: RuntimeContext, tmpdir_lock: Any = None) -> None:
+        self._report.step_started(self.name)
+        # cwltool would only signal the engine's client, from a thread, and a tool may ignore that.
+        self._limit, self.timelimit = self.timelimit or None, None
+        self._output, writer = os.pipe()
+        os.set_blocking(self._output, False)
+        context = runtimeContext.copy()
+        with open(self._output, "rb"), open(writer, "wb") as said:  # noqa: PTH123
+            context.default_stdout = context.default_stderr = said
+            super().run(context, tmpdir_lock)
+
+    def get_from_requirements(self, r: Any, *_: Any, **__: Any) -> str:
+        return self.image(str(r.get("dockerPull") or r["dockerImageId"]))
+
+    def image(self, reference: str) -> str:
+        """The digest of an image that is here, pulled where it was not."""
+        try:
+            digest = self._pinned(reference) or containers.image_id(reference)
+            if digest is None:
+                _logger.info("pulling the image %s", reference)
+                containers.pull(reference)
+                digest = containers.image_id(reference) or reference
+        except containers.ImageUnavailableError as error:
+            message = f"The image '{reference}' can't be pulled: {error}"
+            self._report.fail("image-unavailable", message)
+            raise WorkflowException(message) from error
+        except ContainerEngineError as error:
+            self._report.fail("engine-unavailable", str(error))
+            raise WorkflowException(str(error)) from error
+        self._report.used_image(reference, digest)
+        return digest
+
+    def _pinned(self, reference: str) -> str | None:
+        """The image that the name stood for when the job was submitted, as long as it is here."""
+        digest = self._report.images.get(reference)
+        return containers.image_id(digest) if digest else None
+
+    def create_runtime(self, env: MutableMapping[str, str], runtimeContext: RuntimeContext) -> Any:
+        runtime, cidfile = super().create_runtime(env, runtimeContext)
+        most_cores, most_memory = self._limits()
+        flags = [
+            f"--label={containers.JOB_LABEL}={self._report.job_id}",
+            "--pull=never",
+            f"--cpus={most_cores:g}",
+            f"--memory={most_memory}m",
+            f"--memory-swap={most_memory}m",
+        ]
+        return [*runtime, *flags], cidfile
+
+    def _limits(self) -> tuple[float, int]:
+        """Cores and MiB: what the tool has declared; else all that there is for jobs."""
+        machine_cores, machine_memory = self._report.machine
+        declared, _ = self.builder.get_requirement("ResourceRequirement")
+        named = set(declared or ())
+        resources = cast(Resources, self.builder.resources)
+        cores = resources.most_cores if named & {"coresMin", "coresMax"} else machine_cores
+        memory = resources.most_memory if named & {"ramMin", "ramMax"} else machine_memory
+        return min(cores, machine_cores), max(memory, _LEAST_MEMORY)
+
+    def docker_monitor(
+        self,
+        cidfile: str,
+        tmpdir_prefix: str,
+        cleanup_cidfile: bool,
+        docker_exe: str,
+        process: subprocess.Popen[str],
+    ) -> None:
+        """In the place of cwltool's, which sleeps a second before it looks."""
+        watch = _Watch(self._report, self._output, Path(cidfile))
+        if not watch.until_ended(process, self._limit):
+            self._report.fail("time-limit", f"'{self.name}' ran longer than its limit of {self._limit:g} seconds.")
+        if process.returncode in (*_CLIENT_CODES, _KILLED) and self._report.reason is None:
+            self._explain(process.returncode, watch.container)
+        self._report.step_ended(self.name, process.returncode)
+
+    def _explain(self, code: int, container: str) -> None:
+        """An end that may not be the tool's doing. A tool can choose these codes itself, then nothing is said."""
+        try:
+            fate = containers.fate(container) if container else frozenset({"die"})
+            restarted = not fate or not containers.answers()
+        except ContainerEngineError:
+            restarted, fate = True, frozenset()
+        if restarted:
+            self._report.fail("engine-unavailable", f"The container engine was stopped while '{self.name}' ran.")
+        elif "oom" in fate:
+            most = self._limits()[1]
+            self._report.fail("out-of-memory", f"'{self.name}' needed more than its {most} MiB of memory.")
+        elif code == _KILLED and "kill" in fate:
+            self._report.fail("killed", f"The container of '{self.name}' was killed from outside.")
+
+
+class _Watch:
+    """What one container says and uses until it has ended."""
+
+    def __init__(self, report: Report, output: int, cidfile: Path) -> None:
+        self.container = ""
+        self._report = report
+        self._output = output
+        self._cidfile = cidfile
+        self._tail = b""
+        self._meter: Meter | None = None
+
+    def until_ended(self, process: subprocess.Popen[str], limit_seconds: float | None) -> bool:
+        """Whether it ended within its time limit."""
+        started = time.monotonic()
+        deadline = started + limit_seconds if limit_seconds else None
+        in_time = True
+        pidfd = os.pidfd_open(process.pid)
+        poll = select.poll()
+        poll.register(self._output, select.POLLIN)
+        poll.register(pidfd, select.POLLIN)
+        next_look = started + FIRST_LOOK_SECONDS
+        while process.poll() is None:
+            now = time.monotonic()
+            wake = min(next_look, deadline) if deadline else next_look
+            poll.poll(max(0.0, wake - now) * 1000)
+            self._read()
+            now = time.monotonic()
+            if now >= next_look:
+                self._look()
+                next_look = now + min(max(FIRST_LOOK_SECONDS, LOOK_PART * (now - started)), LAST_LOOK_SECONDS)
+            if deadline and now >= deadline:
+                in_time = False
+                deadline = now + KILL_SECONDS
+                self._kill()
+        os.close(pidfd)
+        self._read()
+        if self._meter:
+            self._report.used(self._meter.cpu_seconds, self._meter.peak_bytes)
+        self._report.tool_said(self._tail)
+        return in_time
+
+    def _read(self) -> None:
+        while True:
+            try:
+                said = os.read(self._output, CHUNK_BYTES)
+            except BlockingIOError:
+                return
+            if not said:
+                return
+            self._report.said(said)
+            self._tail = (self._tail + said)[-LOG_TAIL_BYTES:]
+
+    def _look(self) -> None:
+        if self._meter is None:
+            try:
+                self.container = self._cidfile.read_text(encoding="ascii").strip()
+            except FileNotFoundError:
+                return
+            self._meter = Meter(self.container) if self.container else None
+        if self._meter is not None:
+            self._meter.look()
+
+    def _kill(self) -> None:
+        try:
+            containers.kill_job_containers(self._report.job_id)
+        except ContainerEngineError as error:
+            _logger.warning("%s", error)

@@ -1,0 +1,87 @@
+"""cwltool's contexts: what it may read when it loads a document, and what it sees of the disk when it runs one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+from cwltool.context import LoadingContext, RuntimeContext
+from cwltool.errors import WorkflowException
+from cwltool.load_tool import load_tool
+from cwltool.process import Process
+from cwltool.stdfsaccess import StdFsAccess
+from cwltool.workflow import default_make_tool
+from schema_salad.exceptions import ValidationException
+from schema_salad.fetcher import DefaultFetcher
+
+#: What cwltool calls every document, in its messages and in the ids it makes: not where it lies.
+DOCUMENT = "file:///process.cwl"
+
+
+class OneDocumentFetcher(DefaultFetcher):
+    """Reads the one document that was handed over, and nothing else on disk or network."""
+
+    text: str
+
+    def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
+        if urldefrag(url)[0] != DOCUMENT:
+            raise ValidationException(f"A document can't refer to others: {urlsplit(url).path.rpartition('/')[2]}")
+        return self.text
+
+    def check_exists(self, url: str) -> bool:
+        return urldefrag(url)[0] == DOCUMENT
+
+
+class FolderFsAccess(StdFsAccess):
+    """Sees the job folder only, links resolved."""
+
+    root: str
+
+    def _abs(self, path: str) -> str:
+        absolute = str(super()._abs(path))
+        real = os.path.realpath(absolute)
+        if real != self.root and not real.startswith(self.root + os.sep):
+            name = unquote(Path(absolute).name)
+            raise WorkflowException(f"{name} is, or links to, a place outside the working directory")
+        return absolute
+
+
+def load(text: str, construct: Callable[..., Process] = default_make_tool) -> Process:
+    """A document that refers to nothing else, parsed and validated. Raises what cwltool raises."""
+    fetcher = type("Fetcher", (OneDocumentFetcher,), {"text": text})
+    context = LoadingContext(
+        {
+            "fetcher_constructor": fetcher,
+            "construct_tool_object": construct,
+            "skip_schemas": True,
+            "do_update": True,
+            "disable_js_validation": True,
+            # Names with blanks are ordinary; no shell reads them.
+            "relax_path_checks": True,
+        }
+    )
+    return load_tool(DOCUMENT, context)
+
+
+def runtime_context(folder: Path, work: Path, default_container: str | None) -> RuntimeContext:
+    """cwltool with every temporary place below `work`, outputs left where the tool wrote them."""
+    for each in ("out", "tmp", "cid"):
+        (work / each).mkdir(parents=True)
+    access = type("FsAccess", (FolderFsAccess,), {"root": os.path.realpath(folder)})
+    context = RuntimeContext(
+        {
+            "basedir": str(folder),
+            "tmp_outdir_prefix": str(work / "out") + os.sep,
+            "tmpdir_prefix": str(work / "tmp") + os.sep,
+            "cidfile_dir": f"{work}/cid",
+            "move_outputs": "leave",
+            "rm_tmpdir": False,
+            "compute_checksum": False,
+            "default_container": default_container,
+            "make_fs_access": access,
+        }
+    )
+    context.find_default_container = lambda _builder: default_container
+    return context

@@ -1,0 +1,83 @@
+"""The folders of jobs: where each lies, who reads in it, and when it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cwl_bridge.jobfolder import JobFolder
+from registry.jobs import Jobs
+from registry.models import Job, JobId, now
+
+_log = logging.getLogger("cwl_processes.retention")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keep:
+    """How long, and how many, ended jobs are kept; None: for ever, all."""
+
+    age: timedelta | None = None
+    count: int | None = None
+
+    def expires(self, job: Job) -> datetime | None:
+        """When a job goes by its age."""
+        return job.finished + self.age if job.finished and self.age is not None else None
+
+
+class Retention:
+    def __init__(self, jobs: Jobs, folders: Path, keep: Keep) -> None:
+        self._jobs = jobs
+        self._folders = folders
+        self._keep = keep
+        self._readers = Counter[JobId]()
+        #: Forgotten while somebody read in them.
+        self._left = set[JobId]()
+
+    def folder(self, job_id: JobId) -> JobFolder:
+        return JobFolder(self._folders / job_id)
+
+    @contextmanager
+    def reading(self, job_id: JobId) -> Iterator[None]:
+        """The folder stays until the end of the block, whatever becomes of its job."""
+        self._readers[job_id] += 1
+        try:
+            yield
+        finally:
+            self._readers[job_id] -= 1
+            if not self._readers[job_id]:
+                del self._readers[job_id]
+                if job_id in self._left:
+                    self._left.discard(job_id)
+                    self.folder(job_id).remove()
+
+    async def forget(self, job_id: JobId) -> None:
+        """Removes an ended job and its folder."""
+        # Of several that ask at once, one removes the row, and the folder with it.
+        if not await self._jobs.remove(job_id):
+            return
+        if job_id in self._readers:
+            self._left.add(job_id)
+        else:
+            await asyncio.to_thread(self.folder(job_id).remove)
+
+    async def expire(self) -> None:
+        """Forgets what need not be kept any longer; a job that is read from stays for another while."""
+        before = now() - self._keep.age if self._keep.age is not None else None
+        for job_id in await self._jobs.expired(before, self._keep.count):
+            if job_id not in self._readers:
+                await self.forget(job_id)
+
+    async def remove_orphans(self) -> None:
+        """Folders whose job was forgotten by a server that did not live to remove them."""
+        known = await self._jobs.ids()
+        for name in await asyncio.to_thread(os.listdir, self._folders):
+            if name not in known:
+                _log.info("the folder of a forgotten job is removed: %s", name)
+                await asyncio.to_thread(self.folder(JobId(name)).remove)

@@ -1,0 +1,124 @@
+"""The log of a job while it runs and after: text from an offset on, or a stream of events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from registry.models import JobId
+from server import negotiate, render, requests, services
+from server.links import Links
+from server.problems import ProblemError
+
+TEXT = "text/plain; charset=utf-8"
+EVENTS = "text/event-stream"
+
+#: Between two looks at a job that somebody follows.
+LOOK_SECONDS = 0.2
+#: A word now and then, so that nobody takes a quiet job for a dead connection.
+COMMENT_SECONDS = 15.0
+
+CHUNK_BYTES = 1 << 18
+
+
+async def job_log(request: Request) -> Response:
+    job = await services.of(request).jobs.get(request.path_params["job_id"])
+    services.hold(request, job.id)
+    offset = requests.offset(request.query_params)
+    chosen = negotiate.choose(request.headers.get("accept"), ["text/plain", EVENTS])
+    if chosen is None:
+        raise ProblemError("not-acceptable", f"A log is available as text/plain or {EVENTS}.")
+    if chosen == EVENTS:
+        following = _Following(request, job.id, request.headers.get("last-event-id", f"{offset or 0}:0"))
+        return StreamingResponse(following.events(), media_type=EVENTS, headers={"Cache-Control": "no-store"})
+    log = services.of(request).retention.folder(job.id).log
+    if not log.exists():
+        # Not begun yet, or dismissed before it was.
+        return Response(b"", media_type=TEXT)
+    if offset is None:
+        return FileResponse(log, media_type=TEXT, headers={"Cache-Control": "no-store"})
+    return StreamingResponse(_from(log, offset), media_type=TEXT, headers={"Cache-Control": "no-store"})
+
+
+def _from(path: Path, offset: int) -> Iterator[bytes]:
+    """What is there now: a log may grow as it is read."""
+    with path.open("rb") as file:
+        left = file.seek(0, 2) - offset
+        file.seek(offset)
+        while left > 0 and (chunk := file.read(min(left, CHUNK_BYTES))):
+            left -= len(chunk)
+            yield chunk
+
+
+class _Following:
+    """One client that follows one job. Its place, sent as the id of each event, is bytes of log and of steps."""
+
+    def __init__(self, request: Request, job_id: JobId, place: str) -> None:
+        self._services = services.of(request)
+        self._to = Links(request)
+        self._job_id = job_id
+        folder = self._services.retention.folder(job_id)
+        self._log = _Lines(folder.log)
+        self._steps = _Lines(folder.steps)
+        log, _, steps = place.partition(":")
+        self._log.place, self._steps.place = (int(each) if each.isdecimal() else 0 for each in (log, steps))
+
+    async def events(self) -> AsyncIterator[str]:
+        shown: dict[str, Any] | None = None
+        quiet = 0.0
+        while True:
+            # Read before the files: what a job wrote before it ended is in them then.
+            job = await self._services.jobs.get(self._job_id)
+            said = False
+            for line in self._steps.new(job.status.ended):
+                said = True
+                yield self._event("step", line)
+            for line in self._log.new(job.status.ended):
+                said = True
+                yield self._event("log", line)
+            status = render.status(self._to, job, self._services.standing(job))
+            if shown is None or status["status"] != shown["status"] or status["message"] != shown["message"]:
+                said = True
+                shown = status
+                yield self._event("status", json.dumps(status))
+            if (job.status.ended and not said) or self._services.draining.begun:
+                return
+            if not said:
+                quiet += LOOK_SECONDS
+                if quiet >= COMMENT_SECONDS:
+                    quiet = 0.0
+                    yield ": still here\n\n"
+                await asyncio.sleep(LOOK_SECONDS)
+
+    def _event(self, kind: str, data: str) -> str:
+        return f"event: {kind}\nid: {self._log.place}:{self._steps.place}\ndata: {data}\n\n"
+
+
+class _Lines:
+    """The whole lines that a growing file has got since the last look."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.place = 0
+
+    def new(self, ended: bool) -> Iterator[str]:
+        """One chunk of them at the most. `ended`: the file grows no more, and its last line may lack an end."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self.place)
+                chunk = file.read(CHUNK_BYTES)
+        except FileNotFoundError:
+            return
+        whole = (
+            chunk if ended or (len(chunk) == CHUNK_BYTES and b"\n" not in chunk) else chunk[: chunk.rfind(b"\n") + 1]
+        )
+        for line in whole.splitlines(keepends=True):
+            self.place += len(line)
+            # An event ends at a line's end, of whichever kind.
+            yield line.decode(errors="replace").strip("\r\n")
