@@ -6,13 +6,13 @@ pulling with the operator's credentials, and running.
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
 import shutil
 import socket
 import subprocess
-import time
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -23,6 +23,7 @@ ENGINE = "docker"
 JOB_LABEL = "cwl-processes.job"
 
 ANSWER_SECONDS = 60
+PING_SECONDS = 5
 #: A daemon tells at once what it remembers; then it only waits for more.
 EVENTS_SECONDS = 0.3
 #: Two looks this far apart that find nothing: a container that `docker run` is creating shows up in between.
@@ -80,7 +81,7 @@ def _ask(method: str, path: str, timeout_seconds: float = ANSWER_SECONDS) -> tup
 def answers() -> bool:
     """Whether the engine is there and running."""
     try:
-        return _ask("GET", "/_ping")[0] == 200
+        return _ask("GET", "/_ping", PING_SECONDS)[0] == 200
     except ContainerEngineError:
         return False
 
@@ -135,19 +136,25 @@ def kill_job_containers(job_id: str) -> None:
         _ask("POST", f"/containers/{each}/kill")
 
 
-def remove_job_containers(job_id: str) -> None:
+async def remove_job_containers(job_id: str) -> None:
     """Kills and removes every container of a job, also one that is only being created. Raises ContainerEngineError."""
     empty_looks = 0
     for _ in range(SWEEP_LOOKS):
-        found = _containers_of(job_id)
-        for each in found:
-            _ask("DELETE", f"/containers/{each}?force=1&v=1")
+        found = await asyncio.to_thread(_remove_containers_of, job_id)
         empty_looks = 0 if found else empty_looks + 1
         if empty_looks == 2:
             return
         if not found:
-            time.sleep(SWEEP_PAUSE_SECONDS)
+            await asyncio.sleep(SWEEP_PAUSE_SECONDS)
     raise ContainerEngineError(f"The containers of job {job_id} can't be removed.")
+
+
+def _remove_containers_of(job_id: str) -> bool:
+    """Whether there were any."""
+    found = _containers_of(job_id)
+    for each in found:
+        _ask("DELETE", f"/containers/{each}?force=1&v=1")
+    return bool(found)
 
 
 def labelled_jobs() -> set[str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from cwl_bridge import containers
-from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.policy import Policy
 from registry.models import JSON
 
@@ -26,15 +25,10 @@ def references(cwl: Any) -> Iterator[str]:
 
 
 def pinned(cwl: JSON, allowed: Policy) -> dict[str, str]:
-    """Reference → digest, of the images that are on this machine; the others are pulled when the job runs."""
+    """Reference → digest, of the images that are on this machine; the others are pulled when the job runs.
+
+    Raises ContainerEngineError.
+    """
     named = {*references(cwl), *([allowed.default_container] if allowed.default_container else [])}
-    found: dict[str, str] = {}
-    try:
-        for reference in sorted(named):
-            digest = containers.image_id(reference)
-            if digest is not None:
-                found[reference] = digest
-    except ContainerEngineError:
-        # The job waits until the engine answers.
-        return {}
-    return found
+    digests = {reference: containers.image_id(reference) for reference in sorted(named)}
+    return {reference: digest for reference, digest in digests.items() if digest is not None}

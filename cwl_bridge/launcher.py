@@ -65,6 +65,9 @@ class Engine(Protocol):
     def start(self) -> None:
         """Gets ready, so that the first run need not wait for it."""
 
+    @property
+    def ready(self) -> bool: ...
+
     async def close(self) -> None: ...
 
 
@@ -79,6 +82,10 @@ class Cold:
 
     def start(self) -> None:
         pass
+
+    @property
+    def ready(self) -> bool:
+        return True
 
     async def close(self) -> None:
         pass
@@ -116,6 +123,7 @@ class Warm:
         self._asked: dict[int, asyncio.Future[Child]] = {}
         self._codes: dict[int, asyncio.Future[int | None]] = {}
         self._next = 0
+        self._ready = False
 
     async def run(self, folder: JobFolder, files: Sequence[int]) -> Child:
         return await self._ask({"do": "run", "folder": str(folder.path)}, files)
@@ -125,6 +133,10 @@ class Warm:
 
     def start(self) -> None:
         self._connected()
+
+    @property
+    def ready(self) -> bool:
+        return self._ready
 
     def _connected(self) -> socket.socket:
         """The socket of the warm process, started where it is not there."""
@@ -174,6 +186,9 @@ class Warm:
             self._lose()
             return
         message = json.loads(body)
+        if "ready" in message:
+            self._ready = True
+            return
         if "ended" in message:
             self._set_code(message["ended"], message["code"])
             return
@@ -196,6 +211,7 @@ class Warm:
             asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
         self._socket = None
+        self._ready = False
         for pid in list(self._codes):
             self._set_code(pid, None)
         for answer in self._asked.values():

@@ -7,6 +7,7 @@ supervisor started and runs that it found at its start take it alike.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -31,7 +32,7 @@ from registry.processes import Processes
 #: The safety net under the wake-up calls.
 POLL_SECONDS = 5.0
 CLAIM_SECONDS = 0.01
-EXPIRE_SECONDS = 60.0
+EXPIRE_SECONDS = 5.0
 #: A client waits no longer for the end of what it has dismissed.
 DISMISS_SECONDS = 14.0
 
@@ -233,7 +234,7 @@ class Supervisor:
         await asyncio.to_thread(self._ballast.take)
         for job_id in list(self._unswept):
             with suppress(ContainerEngineError):
-                await asyncio.to_thread(containers.remove_job_containers, job_id)
+                await containers.remove_job_containers(job_id)
                 self._unswept.discard(job_id)
 
     async def _until_done(self, act: Callable[[], Awaitable[None]]) -> None:
@@ -257,7 +258,7 @@ class Supervisor:
                 await self._see_it_run(run)
             except Exception as error:
                 _log.exception("job %s can't be run", run.job.id)
-                run.stopped = Failure(reason="runner-error", message=f"The run could not be started: {error}")
+                run.stopped = _unstartable(error)
                 if run.running is not None:
                     await run.running.stop()
             await self._until_done(partial(self._finish, run))
@@ -293,7 +294,7 @@ class Supervisor:
         await asyncio.to_thread(run.folder.create, document, asked)
         run.running = await launcher.start(self._engine, run.folder)
         await self._queue.start(run.job.id)
-        if run.dismissed:
+        if run.dismissed or run.stopped:
             await run.running.stop()
 
     async def _until_ended(self, run: _Run) -> None:
@@ -339,7 +340,7 @@ class Supervisor:
     async def _sweep(self, run: _Run) -> None:
         """A dismissed job has ended when nothing of it is left; another one also while that can't be known."""
         try:
-            await asyncio.to_thread(containers.remove_job_containers, run.job.id)
+            await containers.remove_job_containers(run.job.id)
         except ContainerEngineError:
             if run.dismissed:
                 raise
@@ -361,6 +362,12 @@ def literals(process: Process) -> dict[str, JSON]:
         for name, parameter in process.description.outputs.items()
         if schema.alternatives(schema.normalise(ports[name]["type"], names)) == ["File", "Any"]
     }
+
+
+def _unstartable(error: Exception) -> Failure:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Failure(reason="no-space", message="The disk was full when the run was to be started.")
+    return Failure(reason="runner-error", message=f"The run could not be started: {error}")
 
 
 def _lost(run: _Run) -> Failure:

@@ -5,7 +5,8 @@ what takes a fresh process two seconds takes a child some milliseconds. It has o
 its children don't: a run belongs to its job folder.
 
 A message is one packet: {"id", "do": "run", "folder"} or {"id", "do": "check"} with the child's standard input, output
-and error; the answers are {"id", "pid"} with a pidfd, and {"ended": pid, "code"}.
+and error; the answers are {"id", "pid"} with a pidfd, and {"ended": pid, "code"}. The first message of all is
+{"ready": true}.
 """
 
 from __future__ import annotations
@@ -177,6 +178,7 @@ def main() -> None:
         os.dup2(null, sys.stdin.fileno())
         os.close(null)
         warm_up()
+        server.send(json.dumps({"ready": True}).encode())
         Forker(server).serve()
 
 

@@ -38,6 +38,10 @@ class Jobs:
         )
         return [job_from_row(row) for row in rows[:limit]], len(rows) > limit
 
+    async def check(self) -> None:
+        """Raises DatabaseBusyError where nothing can be read."""
+        await self._database.fetch_one("select 1 from jobs limit 1")
+
     async def ids(self) -> set[str]:
         """Of all jobs there are."""
         return {row["id"] for row in await self._database.fetch_all("select id from jobs")}

@@ -45,8 +45,6 @@ from server.settings import Settings, SettingsError
 _log = logging.getLogger("cwl_processes")
 
 FORGET_SECONDS = 3600
-#: For what is still being sent when the server goes.
-GOING_SECONDS = 5
 
 EXPOSED_HEADERS = [
     "Location",
@@ -240,8 +238,12 @@ def _ensure_image() -> None:
 class _Server(uvicorn.Server):
     """Says where it listens once it does, and stops in two steps: first it owes answers, then it goes."""
 
+    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
+        super().__init__(config)
+        self._app = app
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        services: Services | None = getattr(self.config.loaded_app.app.state, "services", None)
+        services: Services | None = getattr(self._app.state, "services", None)
         if services is None or services.draining.begun:
             # Asked twice: at once.
             self.should_exit = self.force_exit = True
@@ -276,16 +278,17 @@ class _Server(uvicorn.Server):
 
 def run(settings: Settings) -> bool:
     """Serves until SIGTERM or SIGINT; whether it ever listened. Raises SettingsError."""
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_level="warning",
         access_log=False,
         lifespan="on",
-        timeout_graceful_shutdown=GOING_SECONDS,
+        timeout_graceful_shutdown=settings.shutdown_timeout,
     )
-    server = _Server(config)
+    server = _Server(config, app)
     # uvicorn raises the signal again when it has ended, which would end the program as if it had been killed.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,6 @@ from server import transfer
 from server.client import BAD_USE, DONE, FAILED, TIMEOUT_SECONDS, UNREACHABLE, Client, CommandError
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
-#: Between two looks at a running job: from quick to patient.
-FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.1, 2.0
-
 _ENDED = ("successful", "failed", "dismissed")
 
 
@@ -56,6 +52,9 @@ def add_commands(commands: Any) -> None:
     listing.add_argument("--status", help="only with this status")
     listing.add_argument("--limit", default="100", help="at the most so many [100]")
     command("status", _status, "show the status of a job").add_argument("job")
+    logging = command("log", _log, "show the log of a job")
+    logging.add_argument("job")
+    logging.add_argument("-f", "--follow", action="store_true", help="go on until the job has ended")
     resulting = command("results", _results, "show or download the results of a job")
     resulting.add_argument("job")
     resulting.add_argument("--outdir", type=Path, help="download them into this folder")
@@ -266,17 +265,30 @@ def _value(text: str) -> Any:
 
 
 def _wait(client: Client, job_id: str) -> None:
-    """Until the job has ended, saying each change of its status."""
-    pause, said = FIRST_PAUSE_SECONDS, None
-    while True:
-        status = client.ask("GET", f"/jobs/{job_id}").json()["status"]
-        if status != said:
-            print(f"job {job_id}: {status}", file=sys.stderr)
-            said = status
-        if status in _ENDED:
-            return
-        time.sleep(pause)
-        pause = min(pause * 1.5, LAST_PAUSE_SECONDS)
+    """Until the job has ended, saying each change of its status and each step."""
+    said = None
+    while said not in _ENDED:
+        for event, data in client.events(f"/jobs/{job_id}/log"):
+            told = json.loads(data) if event in ("status", "step") else {}
+            if event == "step":
+                print(f"  {told['done']}/{told['known']} {told['step']} {told['event']}", file=sys.stderr)
+            if event == "status" and told["status"] != said:
+                said = told["status"]
+                print(f"job {job_id}: {said}", file=sys.stderr)
+
+
+def _log(client: Client, arguments: argparse.Namespace) -> int:
+    path = f"/jobs/{_segment(arguments.job)}/log"
+    if not arguments.follow:
+        sys.stdout.write(client.ask("GET", path, headers={"Accept": "text/plain"}).text)
+        return DONE
+    status = ""
+    for event, data in client.events(path):
+        if event == "log":
+            print(data, flush=True)
+        if event == "status":
+            status = json.loads(data)["status"]
+    return FAILED if status in ("failed", "dismissed") else DONE
 
 
 def _jobs(client: Client, arguments: argparse.Namespace) -> int:

@@ -37,6 +37,22 @@ class Client:
             raise CommandError(_problem(answer), BAD_USE)
         return answer
 
+    def events(self, path: str) -> Iterator[tuple[str, str]]:
+        """(event, data) of a stream, until the server ends it."""
+        with self._http.stream("GET", path, headers={"Accept": "text/event-stream"}) as answer:
+            if answer.is_error:
+                answer.read()
+                raise CommandError(_problem(answer), BAD_USE)
+            fields: dict[str, str] = {}
+            # Not httpx's lines: a line of a log may hold what Unicode takes for a line's end.
+            for line in _lines(answer.iter_bytes()):
+                if not line and fields:
+                    yield fields.get("event", "message"), fields.get("data", "")
+                    fields = {}
+                name, colon, value = line.partition(": ")
+                if colon:
+                    fields[name] = value
+
     def download(self, url: str, path: Path) -> None:
         with self._http.stream("GET", url) as answer:
             if answer.is_error:
@@ -52,6 +68,13 @@ class Client:
         else:
             for line in lines():
                 print(line)
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
+    left = b""
+    for chunk in chunks:
+        *whole, left = (left + chunk).split(b"\n")
+        yield from (line.decode() for line in whole)
 
 
 def _problem(answer: httpx.Response) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -178,6 +179,12 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     return response(request, document(links.base(request), name, detail), dict(error.headers or {}))
 
 
+async def on_os_error(request: Request, error: Exception) -> Response:
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        return await on_known_error(request, ProblemError("insufficient-storage", "The disk of the server is full."))
+    return await on_unknown_error(request, error)
+
+
 async def on_unknown_error(request: Request, error: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     detail = "The server failed; its log says why."
@@ -187,5 +194,6 @@ async def on_unknown_error(request: Request, error: Exception) -> Response:
 HANDLERS: dict[Any, Any] = {
     **dict.fromkeys([ProblemError, *_NAMES], on_known_error),
     HTTPException: on_http_error,
+    OSError: on_os_error,
     Exception: on_unknown_error,
 }

@@ -104,7 +104,11 @@ ENDPOINTS: list[Endpoint] = [
         name="ready",
         handler=common.ready,
         summary="Whether jobs can run",
-        answers={200: "They can", 503: "The container engine does not answer"},
+        answers={
+            200: "They can",
+            503: "The container engine does not answer, or the server is starting or being stopped",
+            507: "The disk of the server is full",
+        },
         gives=("text/plain",),
     ),
     Endpoint(

@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from cwl_bridge import containers
 from cwl_bridge.errors import ContainerEngineError
+from cwl_bridge.launcher import LauncherError
 from registry.models import JSON
-from server import links, negotiate, openapi, problems, render
+from server import links, negotiate, openapi, problems, render, services
 from server.links import Links
 from server.problems import ProblemError
 
@@ -51,7 +52,12 @@ async def health(request: Request) -> Response:  # noqa: ARG001
     return PlainTextResponse("ok\n")
 
 
-async def ready(request: Request) -> Response:  # noqa: ARG001
+async def ready(request: Request) -> Response:
+    with_services = services.of(request)
+    with_services.take_on_work()
+    await with_services.jobs.check()
+    if not with_services.engine.ready:
+        raise LauncherError("The process that starts runs is not ready yet.")
     if not await asyncio.to_thread(containers.answers):
         raise ContainerEngineError("The container engine does not answer; start it, jobs wait for it.")
     return PlainTextResponse("ready\n")

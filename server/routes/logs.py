@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from registry.errors import JobNotFoundError
 from registry.models import JobId
 from server import negotiate, render, requests, services
 from server.links import Links
@@ -74,7 +75,11 @@ class _Following:
         quiet = 0.0
         while True:
             # Read before the files: what a job wrote before it ended is in them then.
-            job = await self._services.jobs.get(self._job_id)
+            try:
+                job = await self._services.jobs.get(self._job_id)
+            except JobNotFoundError:
+                # Removed while it was followed.
+                return
             said = False
             for line in self._steps.new(job.status.ended):
                 said = True

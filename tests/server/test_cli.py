@@ -49,6 +49,23 @@ def test_a_process_from_deploy_to_undeploy(server: Server, tmp_path: Path) -> No
     assert (gone.returncode, "There is no process" in gone.stderr) == (2, True)
 
 
+def test_the_log_of_a_job(server: Server) -> None:
+    """As it is, and followed to its end; a failed job is exit code 1 where its end is waited for."""
+    server.deploy(shell_package("cli-logs", "echo 'first: 1' >&2; echo second >&2; exit 4"))
+    job_id = run(server.url, "run", "cli-logs", "--async").stdout.strip()
+
+    followed = run(server.url, "log", job_id, "-f")
+    shown = run(server.url, "log", job_id)
+    waited = run(server.url, "run", "cli-logs")
+
+    assert "\nfirst: 1\nsecond\n" in followed.stdout
+    assert followed.returncode == 1
+    assert shown.stdout == followed.stdout
+    assert shown.returncode == 0
+    assert "  0/1 cli-logs started\n" in waited.stderr
+    assert (waited.returncode, "ended with exit code 4" in waited.stderr) == (1, True)
+
+
 def test_a_job_is_followed_step_by_step(server: Server) -> None:
     """Started, listed, looked at, its results shown, dismissed."""
     job_id = run(server.url, "run", "echo", "-i", "stringInput=hello", "--async").stdout.strip()
