@@ -11,7 +11,7 @@ import logging
 import resource
 import sys
 
-CPU_SECONDS = 30
+CPU_SECONDS = 10
 MEMORY_BYTES = 2 << 30
 
 

@@ -36,8 +36,8 @@ CHUNK_BYTES = 1 << 16
 _CLIENT_CODES = (125, 126, 127)
 _KILLED = 128 + 9
 
-#: MiB; the engine takes no smaller limit.
-_LEAST_MEMORY = 6
+#: And MiB; the engine takes no smaller limits.
+_LEAST_CORES, _LEAST_MEMORY = 0.01, 6
 
 
 class Resources(dict[str, int | float]):
@@ -74,13 +74,16 @@ class ContainerJob(DockerCommandLineJob):
         return self.image(str(r.get("dockerPull") or r["dockerImageId"]))
 
     def image(self, reference: str) -> str:
-        """The digest of an image that is here, pulled where it was not."""
+        """The digest of the image that the name stood for when the job was submitted; pulled where it is not here."""
         try:
-            digest = self._pinned(reference) or containers.image_id(reference)
+            pinned = self._report.images.get(reference)
+            digest = containers.image_id(pinned or reference)
             if digest is None:
                 _logger.info("pulling the image %s", reference)
                 containers.pull(reference)
-                digest = containers.image_id(reference) or reference
+                digest = containers.image_id(pinned or reference)
+            if digest is None:
+                raise containers.ImageUnavailableError("It is another one than when the job was submitted.")
         except containers.ImageUnavailableError as error:
             message = f"The image '{reference}' can't be pulled: {error}"
             self._report.fail("image-unavailable", message)
@@ -90,11 +93,6 @@ class ContainerJob(DockerCommandLineJob):
             raise WorkflowException(str(error)) from error
         self._report.used_image(reference, digest)
         return digest
-
-    def _pinned(self, reference: str) -> str | None:
-        """The image that the name stood for when the job was submitted, as long as it is here."""
-        digest = self._report.images.get(reference)
-        return containers.image_id(digest) if digest else None
 
     def create_runtime(self, env: MutableMapping[str, str], runtimeContext: RuntimeContext) -> Any:
         runtime, cidfile = super().create_runtime(env, runtimeContext)
@@ -116,7 +114,8 @@ class ContainerJob(DockerCommandLineJob):
         resources = cast(Resources, self.builder.resources)
         cores = resources.most_cores if named & {"coresMin", "coresMax"} else machine_cores
         memory = resources.most_memory if named & {"ramMin", "ramMax"} else machine_memory
-        return min(cores, machine_cores), max(memory, _LEAST_MEMORY)
+        # To the engine, nothing means without a limit.
+        return max(min(cores, machine_cores), _LEAST_CORES), max(memory, _LEAST_MEMORY)
 
     def docker_monitor(
         self,

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from cwl_bridge import containers
+from cwl_bridge import containers, levels
 from cwl_bridge.policy import Policy
 from registry.models import JSON
 
 
-def references(cwl: Any) -> Iterator[str]:
-    """Every image that a document names, however deep. Pure."""
-    stack = [cwl]
-    while stack:
-        each = stack.pop()
-        if isinstance(each, list):
-            stack.extend(each)
-        elif isinstance(each, dict):
-            stack.extend(each.values())
-            named = each.get("dockerPull") or each.get("dockerImageId")
-            if isinstance(named, str):
-                yield named
+def references(cwl: JSON) -> Iterator[str]:
+    """The image of every tool in a document that names one. Pure."""
+    for level in levels.walk(cwl):
+        found = level.in_force("DockerRequirement") if level.kind == "CommandLineTool" else None
+        if found is not None:
+            body, _ = found
+            yield str(body.get("dockerPull") or body["dockerImageId"])
 
 
 def pinned(cwl: JSON, allowed: Policy) -> dict[str, str]:

@@ -13,16 +13,19 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from registry.models import JSON, Outcome, Progress
+
+_log = logging.getLogger("cwl_processes.jobfolder")
 
 LOG_TAIL_BYTES = 16_384
 LOG_TAIL_LINES = 20
@@ -88,14 +91,14 @@ class JobFolder:
         write_json(self.run, run)
 
     def remove(self) -> None:
-        if self.path.exists():
-            _make_removable(self.path)
-            shutil.rmtree(self.path)
+        _remove(self.path)
 
     def remove_work(self) -> None:
-        if self.work.exists():
-            _make_removable(self.work)
-            shutil.rmtree(self.work)
+        """As far as that is possible: what a tool has given to another user may stay until the folder goes."""
+        try:
+            _remove(self.work)
+        except OSError as error:
+            _log.warning("not everything below %s can be removed: %s", self.work, error)
 
     @contextmanager
     def lock(self) -> Iterator[bool]:
@@ -232,10 +235,23 @@ def write_text(path: Path, text: str, *, durable: bool = False) -> None:
         raise
 
 
-def _make_removable(folder: Path) -> None:
-    """Tools leave folders that their owner may not enter."""
+def _remove(folder: Path) -> None:
+    """Raises OSError for what belongs to others, when all the rest is gone."""
+    if not folder.exists():
+        return
+    # Tools leave folders that their owner may not enter.
     for parent, folders, _ in os.walk(folder):
         for each in folders:
             path = Path(parent, each)
             if not path.is_symlink():
-                path.chmod(0o700)
+                with suppress(PermissionError):
+                    path.chmod(0o700)
+    left: list[OSError] = []
+
+    def note(_act: object, _path: str, error: tuple[type[BaseException], BaseException, object]) -> None:
+        if isinstance(error[1], OSError):
+            left.append(error[1])
+
+    shutil.rmtree(folder, onerror=note)
+    if left:
+        raise left[0]

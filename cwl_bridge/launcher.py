@@ -33,6 +33,7 @@ TRIES = 3
 RESTART_SECONDS = 1.0
 #: The warm process tells how a child ended a moment after the pidfd has said that it did.
 REAP_SECONDS = 1.0
+CLOSE_SECONDS = 5.0
 
 MESSAGE_BYTES = 1 << 16
 
@@ -157,7 +158,10 @@ class Warm:
         process = self._process
         self._lose()
         if process is not None:
-            await asyncio.to_thread(process.wait)
+            try:
+                await asyncio.to_thread(process.wait, CLOSE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
     async def _ask(self, message: JSON, files: Sequence[int]) -> Child:
         sock = self._connected()
@@ -249,10 +253,11 @@ class Running:
         return -code if code is not None and code < 0 else None
 
     async def stop(self) -> None:
-        """SIGTERM to the whole group, SIGKILL to what is left of it after the grace time."""
+        """SIGTERM to the whole group, and SIGKILL to what is left of it when the runner has ended, or will not."""
         self._kill(signal.SIGTERM)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), STOP_GRACE_SECONDS)
+            async with asyncio.timeout(STOP_GRACE_SECONDS):
+                await self._ended.wait()
         self._kill(signal.SIGKILL)
         await self._ended.wait()
 
@@ -322,7 +327,8 @@ async def _check(engine: Engine, text: str) -> tuple[int, str]:
         child = await engine.check((given.fileno(), said.fileno(), null.fileno()))
         running = Running(child.pid, child.pidfd, child.code)
         try:
-            await asyncio.wait_for(running.ended(), VALIDATION_SECONDS)
+            async with asyncio.timeout(VALIDATION_SECONDS):
+                await running.ended()
         except TimeoutError:
             await running.stop()
             raise InvalidProcessError(f"cwltool did not finish validating it in {VALIDATION_SECONDS:.0f} s.") from None

@@ -32,6 +32,8 @@ CWL_VERSIONS = ("v1.0", "v1.1", "v1.2")
 
 #: Of a document, those of its subworkflows included.
 MAX_STEPS = 200
+#: Of one process: what cwltool needs for them grows with their square.
+MAX_INPUTS = 1000
 #: Of the JavaScript that every expression begins with.
 MAX_LIBRARY_BYTES = 256 * 1024
 
@@ -107,6 +109,9 @@ def check(document: JSON, policy: Policy) -> None:
         if level.kind and level.declared.get("cwlVersion", version) != version:
             detail = f"'cwlVersion' is left out here, or is that of the document, {version}."
             refuse(InvalidProcessError, detail, (*level.where, "cwlVersion"))
+        inputs = level.declared.get("inputs")
+        if isinstance(inputs, list | dict) and len(inputs) > MAX_INPUTS:
+            refuse(TooComplexError, f"A process has at most {MAX_INPUTS} inputs.", (*level.where, "inputs"))
         _check_level(level, policy)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from pathlib import Path
 from cwl_bridge.jobfolder import JobFolder
 from registry.jobs import Jobs
 from registry.models import Job, JobId, now
+
+#: Nothing else in the folder is ours to remove.
+_JOB_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _log = logging.getLogger("cwl_processes.retention")
 
@@ -53,22 +57,25 @@ class Retention:
             self._readers[job_id] -= 1
             if not self._readers[job_id]:
                 del self._readers[job_id]
-                if job_id in self._left:
-                    self._left.discard(job_id)
-                    self.folder(job_id).remove()
 
     async def forget(self, job_id: JobId) -> None:
-        """Removes an ended job and its folder."""
+        """Removes an ended job and its folder, this when nobody reads in it."""
         # Of several that ask at once, one removes the row, and the folder with it.
-        if not await self._jobs.remove(job_id):
-            return
-        if job_id in self._readers:
+        if await self._jobs.remove(job_id):
             self._left.add(job_id)
-        else:
-            await asyncio.to_thread(self.folder(job_id).remove)
+            await self._remove_left()
+
+    async def _remove_left(self) -> None:
+        for job_id in [each for each in self._left if each not in self._readers]:
+            self._left.discard(job_id)
+            try:
+                await asyncio.to_thread(self.folder(job_id).remove)
+            except OSError as error:
+                _log.warning("the folder of job %s can't be removed: %s", job_id, error)
 
     async def expire(self) -> None:
         """Forgets what need not be kept any longer; a job that is read from stays for another while."""
+        await self._remove_left()
         before = now() - self._keep.age if self._keep.age is not None else None
         for job_id in await self._jobs.expired(before, self._keep.count):
             if job_id not in self._readers:
@@ -78,6 +85,7 @@ class Retention:
         """Folders whose job was forgotten by a server that did not live to remove them."""
         known = await self._jobs.ids()
         for name in await asyncio.to_thread(os.listdir, self._folders):
-            if name not in known:
+            if _JOB_ID.fullmatch(name) and name not in known:
                 _log.info("the folder of a forgotten job is removed: %s", name)
-                await asyncio.to_thread(self.folder(JobId(name)).remove)
+                self._left.add(JobId(name))
+        await self._remove_left()

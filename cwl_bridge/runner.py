@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,9 +28,12 @@ from cwl_bridge.errors import BridgeError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.policy import Policy
 from cwl_bridge.report import LastError, LogStream, Report, RunLog
-from registry.models import JSON, Outcome
+from registry.models import JSON, Failure, Outcome
 
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
+
+
+_NO_SPACE = Failure(reason="no-space", message="The disk that the job worked on is full.")
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,15 @@ def main(path: str, parsed: Callable[[str, Policy], Parsed] = parse) -> int:
     with folder.lock() as mine:
         if not mine or folder.outcome() is not None:
             return 1
-        folder.write_outcome(_run(folder, parsed))
+        outcome = _run(folder, parsed)
+        try:
+            folder.write_outcome(outcome)
+        except OSError as error:
+            if not _is_full(error):
+                raise
+            # Results are whole or absent, and absent ones leave room for saying so.
+            shutil.rmtree(folder.outputs, ignore_errors=True)
+            folder.write_outcome(Outcome(failure=_NO_SPACE, usage=outcome.usage))
     return 0
 
 
@@ -81,8 +93,8 @@ def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
     except Exception as error:
         # The one place where anything may come up: the job has to end, and its log has to say why.
         _logger.exception("The runner failed")
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _failed(report, "no-space", "The disk that the job worked on is full.")
+        if _is_full(error):
+            return _failed(report, _NO_SPACE.reason, _NO_SPACE.message)
         return _failed(report, "runner-error", f"The runner failed: {type(error).__name__}: {error}")
     finally:
         folder.remove_work()
@@ -92,6 +104,10 @@ def run_policy(run: JSON) -> Policy:
     """The policy in run.json."""
     written = run["policy"]
     return Policy(default_container=written["default_container"], image_allow=tuple(written["image_allow"]))
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _failed(report: Report, reason: str, message: str) -> Outcome:

@@ -59,6 +59,11 @@ def resources_selector(report: Report) -> Callable[..., Resources]:
 
     def select(asked: dict[str, int | float], _context: RuntimeContext) -> Resources:
         cores, memory = report.machine
+        for name in ("coresMin", "coresMax", "ramMin", "ramMax"):
+            if not policy.is_amount(asked[name]):
+                message = f"{name} of a step is {asked[name]!r}, which is no number from 0."
+                report.fail("run-refused", message)
+                raise WorkflowException(message)
         if asked["coresMin"] > cores or asked["ramMin"] > memory:
             message = (
                 f"A step asks for {asked['coresMin']:g} cores and {asked['ramMin']:g} MiB of memory; "

@@ -10,23 +10,24 @@ import asyncio
 import errno
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
-from cwl_bridge import containers, describe, launcher, schema
+from cwl_bridge import asked, containers, launcher
+from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.launcher import Engine, Running
-from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Retention
 from registry.errors import JobNotFoundError, StorageFullError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
-from registry.models import JSON, Failure, Idempotency, Job, JobId, JobStatus, Needs, Outcome, Process
+from registry.models import JSON, Failure, Idempotency, Job, JobId, JobStatus, Needs, Outcome
 from registry.processes import Processes
 
 #: The safety net under the wake-up calls.
@@ -36,25 +37,9 @@ EXPIRE_SECONDS = 5.0
 #: A client waits no longer for the end of what it has dismissed.
 DISMISS_SECONDS = 14.0
 
+T = TypeVar("T")
+
 _log = logging.getLogger("cwl_processes.supervisor")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunSettings:
-    """What the operator sets for every run."""
-
-    #: Jobs at once.
-    slots: int
-    #: What they may reserve together.
-    machine: Needs
-    policy: Policy
-    fetch_allow: tuple[str, ...]
-    #: Bytes of one fetched input.
-    max_input: int
-    #: Bytes of one log.
-    max_log: int
-    #: Seconds of one run; 0: without a limit.
-    job_timeout: int
 
 
 @dataclass
@@ -97,6 +82,8 @@ class Supervisor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: dict[JobId, asyncio.Event] = {}
         self._draining = False
+        #: Held while a job is taken from the queue.
+        self._claiming = asyncio.Lock()
         #: Ended jobs whose containers could not be looked for.
         self._unswept: set[JobId] = set()
 
@@ -104,23 +91,26 @@ class Supervisor:
         """Until cancelled; the runners live on."""
         try:
             await self._until_done(self._recover)
-            expire_at = 0.0
+            self._begin(self._tidy_for_ever(), "tidying")
             while True:
                 self._wake.clear()
                 await self._until_done(self._fill_slots)
-                if asyncio.get_running_loop().time() >= expire_at:
-                    await self._until_done(self._tidy)
-                    expire_at = asyncio.get_running_loop().time() + EXPIRE_SECONDS
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wake.wait()
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def submit(self, job: Job, order: JSON, asked: Idempotency | None = None) -> JobId:
+    def _begin(self, act: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(act, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def submit(self, job: Job, order: JSON, key: Idempotency | None = None) -> JobId:
         """The id of the job that stands (see JobQueue.submit)."""
-        job_id = await self._queue.submit(job, order, asked)
+        job_id = await self._queue.submit(job, order, key)
         self._wake.set()
         return job_id
 
@@ -130,7 +120,8 @@ class Supervisor:
         job = await self._jobs.get(job_id)
         if not job.status.ended and not (self._draining and job_id not in self._runs):
             with suppress(TimeoutError):
-                await asyncio.wait_for(event.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await event.wait()
             job = await self._jobs.get(job_id)
         if job.status.ended:
             self._waiting.pop(job_id, None)
@@ -154,7 +145,8 @@ class Supervisor:
         if run.running is not None:
             await run.running.stop()
         try:
-            await asyncio.wait_for(run.ended.wait(), DISMISS_SECONDS)
+            async with asyncio.timeout(DISMISS_SECONDS):
+                await run.ended.wait()
         except TimeoutError:
             raise ContainerEngineError("The job is being dismissed; the container engine does not answer.") from None
 
@@ -178,23 +170,31 @@ class Supervisor:
             event.set()
 
     async def until_idle(self) -> None:
-        """Until no job runs any more."""
-        await asyncio.gather(*(run.ended.wait() for run in list(self._runs.values())))
+        """Until no job runs any more, once none is begun any more."""
+        async with self._claiming:
+            runs = list(self._runs.values())
+        await asyncio.gather(*(run.ended.wait() for run in runs))
 
     async def stop_all(self) -> None:
-        """Ends every run: its job has failed."""
-        runs = list(self._runs.values())
+        """Ends every run, once none is begun any more: its job has failed."""
+        async with self._claiming:
+            runs = list(self._runs.values())
         for run in runs:
             run.stopped = Failure(reason="server-stopped", message="The server was stopped while the job ran.")
         await asyncio.gather(*(run.running.stop() for run in runs if run.running is not None))
         await asyncio.gather(*(run.ended.wait() for run in runs))
 
     async def _recover(self) -> None:
-        """What the supervisor before this one left: claims are freed, living runs adopted, ended ones finished."""
-        await self._queue.free_claims()
+        """What the supervisor before this one left: living runs are adopted, ended ones finished, claims freed."""
         for job in await self._queue.unfinished():
-            if job.id not in self._runs:
+            folder = self._retention.folder(job.id)
+            begun = job.status is JobStatus.RUNNING or folder.runner() or folder.was_begun()
+            if job.id in self._runs:
+                continue
+            if begun or job.dismissing:
                 self._hold(job)
+            else:
+                await self._queue.free_claim(job.id)
         await self._retention.remove_orphans()
         for job_id in await asyncio.to_thread(_labelled_jobs):
             with suppress(JobNotFoundError):
@@ -204,19 +204,18 @@ class Supervisor:
     def _hold(self, job: Job) -> None:
         run = _Run(job, self._retention.folder(job.id), dismissed=job.dismissing)
         self._runs[job.id] = run
-        task = asyncio.create_task(self._carry(run), name=f"job {job.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begin(self._carry(run), f"job {job.id}")
 
     async def _fill_slots(self) -> None:
-        while len(self._runs) < self._settings.slots and not self._draining:
-            # While the engine is away, jobs wait.
-            if (
-                not await asyncio.to_thread(containers.answers)
-                or (job := await self._queue.claim(self._free())) is None
-            ):
-                return
-            self._hold(job)
+        async with self._claiming:
+            while len(self._runs) < self._settings.slots and not self._draining:
+                # While the engine is away or the disk is full, jobs wait.
+                if self._ballast.low or not await asyncio.to_thread(containers.answers):
+                    return
+                job = await self._queue.claim(self._free())
+                if job is None:
+                    return
+                self._hold(job)
 
     def _free(self) -> Needs:
         """What is left of the machine. Where nothing runs any job may try: what can never fit says so."""
@@ -229,6 +228,11 @@ class Supervisor:
             memory=machine.memory - sum(each.memory for each in taken),
         )
 
+    async def _tidy_for_ever(self) -> None:
+        while True:
+            await self._until_done(self._tidy)
+            await asyncio.sleep(EXPIRE_SECONDS)
+
     async def _tidy(self) -> None:
         await self._retention.expire()
         await asyncio.to_thread(self._ballast.take)
@@ -237,19 +241,17 @@ class Supervisor:
                 await containers.remove_job_containers(job_id)
                 self._unswept.discard(job_id)
 
-    async def _until_done(self, act: Callable[[], Awaitable[None]]) -> None:
+    async def _until_done(self, act: Callable[[], Awaitable[T]]) -> T:
         """A database that is locked, a disk that is full: what has to be done is done when that is over."""
         while True:
             try:
-                await act()
+                return await act()
             except StorageFullError:
                 await asyncio.to_thread(self._ballast.drop)
                 await asyncio.sleep(CLAIM_SECONDS)
             except Exception:
                 _log.exception("trying again in %s s", POLL_SECONDS)
                 await asyncio.sleep(POLL_SECONDS)
-            else:
-                return
 
     async def _carry(self, run: _Run) -> None:
         """One job from its claim to its finished row."""
@@ -277,10 +279,10 @@ class Supervisor:
             if run.running is not None:
                 await run.running.stop()
             return
-        if run.running is None and run.job.status is JobStatus.ACCEPTED and run.folder.outcome() is None:
+        if run.running is None and run.job.status is JobStatus.ACCEPTED and not run.folder.was_begun():
             await self._start(run)
         elif run.job.status is JobStatus.ACCEPTED:
-            await self._queue.start(run.job.id)
+            await self._say_running(run)
         await self._until_ended(run)
         if adopted and not run.dismissed and not run.folder.was_begun():
             # Its server died before it told it to begin.
@@ -288,14 +290,21 @@ class Supervisor:
             await self._until_ended(run)
 
     async def _start(self, run: _Run) -> None:
-        process = await self._processes.revision(run.job.revision)
-        asked = self._asked(run.job, process, await self._queue.order(run.job.id))
-        document = self._documents / f"{process.digest}.cwl"
-        await asyncio.to_thread(run.folder.create, document, asked)
+        run_json, document = await self._until_done(partial(self._all_it_needs, run.job))
+        await asyncio.to_thread(run.folder.create, document, run_json)
         run.running = await launcher.start(self._engine, run.folder)
-        await self._queue.start(run.job.id)
+        await self._say_running(run)
         if run.dismissed or run.stopped:
             await run.running.stop()
+
+    async def _all_it_needs(self, job: Job) -> tuple[JSON, Path]:
+        """run.json, and where the document lies."""
+        process = await self._processes.revision(job.revision)
+        order = await self._queue.order(job.id)
+        return asked.run(job, process, order, self._settings), self._documents / f"{process.digest}.cwl"
+
+    async def _say_running(self, run: _Run) -> None:
+        await self._until_done(partial(self._queue.start, run.job.id))
 
     async def _until_ended(self, run: _Run) -> None:
         if run.running is None:
@@ -304,26 +313,12 @@ class Supervisor:
         runner = run.folder.runner()
         left = max(0.0, limit - runner.age_seconds) if limit and runner else None
         try:
-            await asyncio.wait_for(run.running.ended(), left)
+            async with asyncio.timeout(left):
+                await run.running.ended()
         except TimeoutError:
             message = f"The job ran longer than the {limit} seconds that this server allows."
             run.stopped = Failure(reason="time-limit", message=message, log=run.folder.log_tail())
             await run.running.stop()
-
-    def _asked(self, job: Job, process: Process, order: JSON) -> JSON:
-        """run.json: all that a runner is told."""
-        return {
-            "job": job.id,
-            "order": order,
-            "outputs": [name for name in process.description.outputs if job.request.wants(name)],
-            "literals": literals(process),
-            "images": job.images,
-            "machine": asdict(self._settings.machine),
-            "fetch_allow": list(self._settings.fetch_allow),
-            "max_input": self._settings.max_input,
-            "max_log": self._settings.max_log,
-            "policy": asdict(self._settings.policy),
-        }
 
     async def _finish(self, run: _Run) -> None:
         outcome = await asyncio.to_thread(run.folder.outcome)
@@ -335,6 +330,9 @@ class Supervisor:
             return
         outcome = outcome or Outcome(failure=run.stopped or _lost(run))
         status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
+        if outcome.failure:
+            # The engine's client may have died before its container.
+            self._unswept.add(run.job.id)
         await self._queue.finish(run.job.id, status, outcome)
 
     async def _sweep(self, run: _Run) -> None:
@@ -353,21 +351,10 @@ class Supervisor:
             event.set()
 
 
-def literals(process: Process) -> dict[str, JSON]:
-    """The outputs whose file holds a JSON value (see `wrap`), with their schemas."""
-    names = describe.named_types(process.cwl)
-    ports = describe.ports(process.cwl, "outputs")
-    return {
-        name: parameter.schema
-        for name, parameter in process.description.outputs.items()
-        if schema.alternatives(schema.normalise(ports[name]["type"], names)) == ["File", "Any"]
-    }
-
-
 def _unstartable(error: Exception) -> Failure:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Failure(reason="no-space", message="The disk was full when the run was to be started.")
-    return Failure(reason="runner-error", message=f"The run could not be started: {error}")
+    return Failure(reason="runner-error", message=f"The run could not be started: {type(error).__name__}.")
 
 
 def _lost(run: _Run) -> Failure:

@@ -39,6 +39,9 @@ CHILD_FILES = 3
 #: Parsed documents that are kept.
 MOST_PARSED = 64
 
+#: Characters. Larger ones are parsed in the child that runs them: nobody else has to wait for that.
+LARGEST_PARSED = 1 << 15
+
 #: What a child ends with that could not even begin.
 BROKEN = 70
 
@@ -127,7 +130,10 @@ class Forker:
         parsed: Callable[[str, Policy], Parsed] = self._parsed.get
         try:
             run = json.loads(folder.run.read_text(encoding="utf-8"))
-            self._parsed.get(folder.process.read_text(encoding="utf-8"), runner.run_policy(run))
+            text = folder.process.read_text(encoding="utf-8")
+            if len(text) > LARGEST_PARSED:
+                return lambda: runner.main(path)
+            self._parsed.get(text, runner.run_policy(run))
         except Exception:
             _log.exception("a document can't be parsed")
             parsed = runner.parse

@@ -19,6 +19,10 @@ from registry.errors import DatabaseBusyError, DatabaseTooNewError, StorageFullE
 BUSY_SECONDS = 10.0
 
 
+#: A quota says that a write failed, not that the disk is full.
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+
+
 class Database:
     """Shared by coroutines. Reads are single statements; writes go through `transaction`.
 
@@ -60,6 +64,12 @@ class Database:
                 return list(await cursor.fetchall())
 
     @asynccontextmanager
+    async def reading(self) -> AsyncIterator[aiosqlite.Connection]:
+        """For what is looked up in transactions as well."""
+        with _told_apart():
+            yield self._reader
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
         """Raises StorageFullError where the disk is full; nothing is written then."""
         # Coroutines share the connection: without the lock, the statement of another one
@@ -78,7 +88,8 @@ class Database:
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         try:
-            await asyncio.wait_for(self._lock.acquire(), BUSY_SECONDS)
+            async with asyncio.timeout(BUSY_SECONDS):
+                await self._lock.acquire()
         except TimeoutError:
             raise DatabaseBusyError("The database is busy; ask again in a moment.") from None
         try:
@@ -108,10 +119,11 @@ def _told_apart() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code == sqlite3.SQLITE_BUSY:
+        code = getattr(error, "sqlite_errorcode", 0)
+        # The low byte is the kind, the others its circumstances.
+        if code & 0xFF == sqlite3.SQLITE_BUSY:
             raise DatabaseBusyError("The database is busy; ask again in a moment.") from error
-        if code == sqlite3.SQLITE_FULL:
+        if code in _FULL:
             raise StorageFullError("The disk that the database lies on is full.") from error
         raise
 

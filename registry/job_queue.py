@@ -104,10 +104,10 @@ class JobQueue:
                 )
         return job_from_row(row) if row else None
 
-    async def free_claims(self) -> None:
-        """At start: nobody else holds a claim."""
+    async def free_claim(self, job_id: JobId) -> None:
+        """For one whose supervisor is gone."""
         async with self._database.transaction() as connection:
-            await connection.execute("update jobs set claimed = 0 where status = 'accepted' and claimed = 1")
+            await connection.execute("update jobs set claimed = 0 where id = ? and status = 'accepted'", (job_id,))
 
     async def start(self, job_id: JobId) -> bool:
         """accepted → running; False where it was dismissed meanwhile."""
@@ -153,9 +153,10 @@ class JobQueue:
             await connection.execute("update jobs set listed = 1 where id = ?", (job_id,))
 
     async def unfinished(self) -> list[Job]:
-        """What a supervisor finds at its start: runs that another one began, dismissals that it did not finish."""
+        """What a supervisor finds at its start: runs, claims and dismissals of one that is gone."""
         rows = await self._database.fetch_all(
             "select * from jobs where status = 'running'"
-            " union all select * from jobs where status = 'accepted' and dismissing = 1 order by seq"
+            " union all select * from jobs where status = 'accepted' and claimed = 1"
+            " union all select * from jobs where status = 'accepted' and claimed = 0 and dismissing = 1 order by seq"
         )
         return [job_from_row(row) for row in rows]

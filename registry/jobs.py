@@ -8,9 +8,21 @@ from typing import Any
 
 import aiosqlite
 
+from registry import idempotency
 from registry.database import Database
 from registry.errors import JobNotFoundError
-from registry.models import ExecuteRequest, Job, JobFilter, JobId, JobStatus, Needs, Outcome, ProcessId, now
+from registry.models import (
+    ExecuteRequest,
+    Idempotency,
+    Job,
+    JobFilter,
+    JobId,
+    JobStatus,
+    Needs,
+    Outcome,
+    ProcessId,
+    now,
+)
 
 _DURATION = "(julianday(coalesce(finished, ?)) - julianday(started)) * 86400.0"
 
@@ -25,6 +37,12 @@ class Jobs:
         if row is None:
             raise JobNotFoundError(f"There is no job with the id '{job_id}'.")
         return job_from_row(row)
+
+    async def made_by(self, key: Idempotency, owner: str = "") -> Job | None:
+        """The job that the first request with this key made. Raises IdempotencyConflictError, JobNotFoundError."""
+        async with self._database.reading() as connection:
+            found = await idempotency.find(connection, owner, key)
+        return await self.get(found["job_id"]) if found else None
 
     async def page(self, which: JobFilter, limit: int, before: int | None = None) -> tuple[list[Job], bool]:
         """Listed jobs, newest first, beginning below the sequence number `before`; and whether more follow."""

@@ -41,6 +41,12 @@ class Processes:
                 await idempotency.keep(connection, owner, asked, revision=revision)
         return revision
 
+    async def made_by(self, key: Idempotency, owner: str = "") -> int | None:
+        """The revision that the first request with this key made. Raises IdempotencyConflictError."""
+        async with self._database.reading() as connection:
+            found = await idempotency.find(connection, owner, key)
+        return int(found["revision"]) if found else None
+
     async def replace(self, process: Process) -> None:
         """Puts a new revision in the place of the current one; jobs keep the revision they have."""
         async with self._database.transaction() as connection:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from importlib import resources
 from pathlib import Path
@@ -24,12 +26,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cwl_bridge import busybox, containers, deploy, launcher
+from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import write_text
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Retention
-from cwl_bridge.supervisor import RunSettings, Supervisor
+from cwl_bridge.supervisor import Supervisor
 from registry import idempotency
 from registry.database import Database
 from registry.errors import RegistryError
@@ -45,6 +48,8 @@ from server.settings import Settings, SettingsError
 _log = logging.getLogger("cwl_processes")
 
 FORGET_SECONDS = 3600
+#: Threads: for calls that wait for the disk or the container engine, and for documents that are fetched.
+THREADS, FETCHES = 32, 8
 
 EXPOSED_HEADERS = [
     "Location",
@@ -126,8 +131,13 @@ class Holding:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
     settings: Settings = app.state.settings
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="wait"))
+    ballast = Ballast(settings.data.resolve(), settings.min_free)
+    if ballast.low:
+        # SQLite has to make files before it can open any.
+        ballast.drop()
     async with Database.open(settings.data / "registry.sqlite3") as database:
-        services = _services(settings, database)
+        services = _services(settings, database, ballast)
         app.state.services = services
         await _register_built_in(services)
         await asyncio.to_thread(_ensure_image)
@@ -140,14 +150,14 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
             for each in (task, tidying):
                 each.cancel()
             await asyncio.gather(task, tidying, return_exceptions=True)
+            services.fetching.shutdown(wait=False, cancel_futures=True)
             await services.engine.close()
 
 
-def _services(settings: Settings, database: Database) -> Services:
+def _services(settings: Settings, database: Database, ballast: Ballast) -> Services:
     processes, jobs = Processes(database), Jobs(database)
     data = settings.data.resolve()
     retention = Retention(jobs, data / "jobs", settings.keep)
-    ballast = Ballast(data, settings.min_free)
     engine = launcher.ENGINES[settings.engine]()
     supervisor = Supervisor(
         queue=JobQueue(database),
@@ -168,6 +178,8 @@ def _services(settings: Settings, database: Database) -> Services:
         retention=retention,
         ballast=ballast,
         engine=engine,
+        validations=asyncio.Semaphore(len(os.sched_getaffinity(0))),
+        fetching=ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch"),
         draining=Draining(),
     )
 
@@ -220,7 +232,9 @@ async def _register_built_in(services: Services) -> None:
         # These documents are the project's own: its tests validate them, not every start.
         draft = deploy.draft(deploy.read(each.read_bytes(), deploy.PACKAGE), Policy())
         process = deploy.process(draft, mutable=False)
-        write_text(services.process_file(process.digest), draft.text)
+        kept = services.process_file(process.digest)
+        if not kept.exists():
+            write_text(kept, draft.text)
         await services.processes.ensure_built_in(process)
 
 
@@ -228,7 +242,7 @@ def _ensure_image() -> None:
     """Best effort: without it only the built-in process can't run, and its jobs say why."""
     try:
         if not containers.answers():
-            _log.warning("the container engine does not answer: jobs will fail until it does")
+            _log.warning("the container engine does not answer: jobs wait until it does")
             return
         busybox.ensure()
     except (containers.ImageUnavailableError, ContainerEngineError) as error:

@@ -19,7 +19,6 @@ from server import transfer
 from server.client import BAD_USE, DONE, FAILED, TIMEOUT_SECONDS, UNREACHABLE, Client, CommandError
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
-_ENDED = ("successful", "failed", "dismissed")
 
 
 def add_commands(commands: Any) -> None:
@@ -267,14 +266,13 @@ def _value(text: str) -> Any:
 def _wait(client: Client, job_id: str) -> None:
     """Until the job has ended, saying each change of its status and each step."""
     said = None
-    while said not in _ENDED:
-        for event, data in client.events(f"/jobs/{job_id}/log"):
-            told = json.loads(data) if event in ("status", "step") else {}
-            if event == "step":
-                print(f"  {told['done']}/{told['known']} {told['step']} {told['event']}", file=sys.stderr)
-            if event == "status" and told["status"] != said:
-                said = told["status"]
-                print(f"job {job_id}: {said}", file=sys.stderr)
+    for event, data in client.events(f"/jobs/{job_id}/log"):
+        told = json.loads(data) if event in ("status", "step") else {}
+        if event == "step":
+            print(f"  {told['done']}/{told['known']} {told['step']} {told['event']}", file=sys.stderr)
+        if event == "status" and told["status"] != said:
+            said = told["status"]
+            print(f"job {job_id}: {said}", file=sys.stderr)
 
 
 def _log(client: Client, arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ import httpx
 DONE, FAILED, BAD_USE, UNREACHABLE = 0, 1, 2, 3
 
 TIMEOUT_SECONDS = 60.0
+#: A server that is being stopped ends its streams.
+AGAIN_SECONDS = 1.0
+
+ENDED = ("successful", "failed", "dismissed")
 
 
 class CommandError(Exception):
@@ -38,8 +43,20 @@ class Client:
         return answer
 
     def events(self, path: str) -> Iterator[tuple[str, str]]:
-        """(event, data) of a stream, until the server ends it."""
-        with self._http.stream("GET", path, headers={"Accept": "text/event-stream"}) as answer:
+        """(event, data) of a log, until its job has ended, whatever number of streams that takes."""
+        last, ended = "", False
+        while not ended:
+            for event, data, place in self._stream(path, last):
+                last = place
+                ended = ended or (event == "status" and json.loads(data)["status"] in ENDED)
+                yield event, data
+            if not ended:
+                time.sleep(AGAIN_SECONDS)
+
+    def _stream(self, path: str, last: str) -> Iterator[tuple[str, str, str]]:
+        """(event, data, id) of one stream, after the event with the last id."""
+        headers = {"Accept": "text/event-stream", **({"Last-Event-ID": last} if last else {})}
+        with self._http.stream("GET", path, headers=headers) as answer:
             if answer.is_error:
                 answer.read()
                 raise CommandError(_problem(answer), BAD_USE)
@@ -47,7 +64,7 @@ class Client:
             # Not httpx's lines: a line of a log may hold what Unicode takes for a line's end.
             for line in _lines(answer.iter_bytes()):
                 if not line and fields:
-                    yield fields.get("event", "message"), fields.get("data", "")
+                    yield fields.get("event", "message"), fields.get("data", ""), fields.get("id", last)
                     fields = {}
                 name, colon, value = line.partition(": ")
                 if colon:

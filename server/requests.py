@@ -46,13 +46,13 @@ def _too_large(max_bytes: int) -> ProblemError:
     return ProblemError("document-too-large", detail)
 
 
-async def execute(request: Request, max_bytes: int, returns: str | None) -> tuple[JSON, ExecuteRequest]:
+def execute(request: Request, sent: bytes, returns: str | None) -> tuple[JSON, ExecuteRequest]:
     """An execute request (execute.yaml of 1.0 and of 2.0): its inputs, not yet checked, and the rest of it."""
     content_type = request.headers.get("content-type", "application/json")
     if media.essence(content_type) != "application/json":
         detail = f"An execute request is sent as Content-Type: application/json, not {content_type}."
         raise ProblemError("unsupported-content-type", detail)
-    read = document.read_json(await body(request, max_bytes) or b"{}")
+    read = document.read_json(sent or b"{}")
     if not isinstance(read, dict):
         raise InvalidInputsError("An execute request is a JSON object.", [FieldError("", "An object is expected.")])
     errors: list[FieldError] = []
@@ -94,7 +94,7 @@ def _choice(given: Any, name: str, errors: list[FieldError]) -> OutputChoice:
     return OutputChoice(transmission=transmission, media_type=media_type)
 
 
-async def idempotency(request: Request) -> Idempotency | None:
+def idempotency(request: Request, sent: bytes) -> Idempotency | None:
     """The Idempotency-Key, and what it was sent with (draft-ietf-httpapi-idempotency-key-header)."""
     key = request.headers.get("idempotency-key")
     if key is None:
@@ -108,7 +108,7 @@ async def idempotency(request: Request) -> Idempotency | None:
         request.headers.get("content-type", ""),
     ]
     digest = hashlib.sha256("\n".join(said).encode())
-    digest.update(await request.body())
+    digest.update(sent)
     return Idempotency(key=key, fingerprint=digest.hexdigest())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,6 +67,10 @@ class Services:
     retention: Retention
     ballast: Ballast
     engine: Engine
+    #: As many documents are validated at once: each may take a core and much memory.
+    validations: asyncio.Semaphore
+    #: Threads of their own, so that a slow place elsewhere keeps nobody else waiting.
+    fetching: Executor
     draining: Draining
 
     def process_file(self, digest: str) -> Path:

@@ -23,6 +23,8 @@ CLIENT_NAMES = frozenset({"URL", "TOKEN"})
 
 _MEBIBYTE = 1 << 20
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+#: A century; calendars end.
+_LONGEST = 36_525 * 86_400
 
 
 class SettingsError(Exception):
@@ -97,7 +99,7 @@ class Settings:
             if found is None:
                 raise SettingsError(f"keep_jobs: an age such as 12h or 7d, or a number of jobs, not {each!r}.")
             if found[2]:
-                age = timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+                age = timedelta(seconds=min(int(found[1]) * _UNITS[found[2]], _LONGEST))
             else:
                 count = int(found[1])
         return Keep(age=age, count=count)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from cwl_bridge import images, inputs, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError
-from registry.models import JSON, ExecuteRequest, Job, JobStatus, Process, new_job_id
+from registry.models import JSON, ExecuteRequest, Idempotency, Job, JobStatus, Process, new_job_id
 from server import negotiate, problems, render, requests, services
 from server.links import Links
 from server.negotiate import Preferences
@@ -19,14 +19,34 @@ from server.routes.jobs import results_answer
 
 async def execute(request: Request) -> Response:
     with_services = services.of(request)
-    with_services.take_on_work()
-    process = await with_services.processes.get(request.path_params["process_id"])
+    sent = await requests.body(request, with_services.settings.max_body)
     preferences = negotiate.preferences(request.headers.getlist("prefer"))
-    given, asked = await requests.execute(request, with_services.settings.max_body, preferences.returns)
+    key = requests.idempotency(request, sent)
+    job = await with_services.jobs.made_by(key) if key else None
+    if job is None:
+        with_services.take_on_work()
+        job = await _submitted(request, sent, preferences, key)
+    process = await with_services.processes.revision(job.revision)
+    synchronous = _is_synchronous(process, preferences)
+    if synchronous:
+        # A process that is never asynchronous is waited for to its end.
+        may_leave = "async-execute" in process.description.job_control_options
+        with with_services.draining.owing():
+            job = await with_services.supervisor.wait(job.id, preferences.wait if may_leave else None)
+        if job.status.ended:
+            return await _synchronous_answer(request, job, preferences)
+        await with_services.supervisor.show(job.id)
+        job = await with_services.jobs.get(job.id)
+    return _accepted(request, job, applied=_applied_when_accepted(preferences, synchronous=synchronous))
+
+
+async def _submitted(request: Request, sent: bytes, preferences: Preferences, key: Idempotency | None) -> Job:
+    """The new job, on disk; or that of the same request, sent at the same time."""
+    with_services = services.of(request)
+    process = await with_services.processes.get(request.path_params["process_id"])
+    given, asked = requests.execute(request, sent, preferences.returns)
     order = _order(process, given, asked)
     resources.check(process.cwl, with_services.settings.machine)
-    synchronous = _is_synchronous(process, preferences)
-    listed = not synchronous or with_services.settings.sync_jobs == "listed"
     job = Job(
         id=new_job_id(),
         process_id=process.id,
@@ -34,19 +54,9 @@ async def execute(request: Request) -> Response:
         request=asked,
         needs=resources.needs(process.cwl),
         images=await asyncio.to_thread(images.pinned, process.cwl, with_services.settings.policy),
-        listed=listed,
+        listed=not _is_synchronous(process, preferences) or with_services.settings.sync_jobs == "listed",
     )
-    job_id = await with_services.supervisor.submit(job, order, await requests.idempotency(request))
-    if synchronous:
-        # A process that is never asynchronous is waited for to its end.
-        may_leave = "async-execute" in process.description.job_control_options
-        with with_services.draining.owing():
-            job = await with_services.supervisor.wait(job_id, preferences.wait if may_leave else None)
-        if job.status.ended:
-            return await _synchronous_answer(request, job, preferences)
-        await with_services.supervisor.show(job_id)
-    job = await with_services.jobs.get(job_id)
-    return _accepted(request, job, applied=_applied_when_accepted(preferences, synchronous=synchronous))
+    return await with_services.jobs.get(await with_services.supervisor.submit(job, order, key))
 
 
 def _order(process: Process, given: JSON, asked: ExecuteRequest) -> JSON:

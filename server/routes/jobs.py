@@ -58,6 +58,7 @@ async def dismiss_job(request: Request) -> Response:
 
 
 async def job_results(request: Request) -> Response:
+    services.hold(request, request.path_params["job_id"])
     job = await services.of(request).jobs.get(request.path_params["job_id"])
     failed = _refuse_without_results(request, job)
     return failed or await results_answer(request, job, stored=True)
@@ -66,6 +67,7 @@ async def job_results(request: Request) -> Response:
 async def job_result(request: Request) -> Response:
     """One output, an item of it, or a file in it."""
     with_services = services.of(request)
+    services.hold(request, request.path_params["job_id"])
     job = await with_services.jobs.get(request.path_params["job_id"])
     name, *path = request.path_params["path"].split("/")
     process = await with_services.processes.revision(job.revision)
@@ -75,7 +77,6 @@ async def job_result(request: Request) -> Response:
     failed = _refuse_without_results(request, job)
     if failed:
         return failed
-    services.hold(request, job.id)
     found = outputs.results(process.description, job)
     shown = Shown(to=Links(request), job_id=job.id, folder=with_services.retention.folder(job.id))
     place = outputs.find(found[name], [each for each in path if each]) if name in found else None

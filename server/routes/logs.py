@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,12 @@ COMMENT_SECONDS = 15.0
 CHUNK_BYTES = 1 << 18
 
 
+_PLACE = re.compile("[0-9]{1,15}")
+
+
 async def job_log(request: Request) -> Response:
+    services.hold(request, request.path_params["job_id"])
     job = await services.of(request).jobs.get(request.path_params["job_id"])
-    services.hold(request, job.id)
     offset = requests.offset(request.query_params)
     chosen = negotiate.choose(request.headers.get("accept"), ["text/plain", EVENTS])
     if chosen is None:
@@ -42,16 +46,18 @@ async def job_log(request: Request) -> Response:
     if not log.exists():
         # Not begun yet, or dismissed before it was.
         return Response(b"", media_type=TEXT)
-    if offset is None:
+    if job.status.ended and offset is None:
         return FileResponse(log, media_type=TEXT, headers={"Cache-Control": "no-store"})
-    return StreamingResponse(_from(log, offset), media_type=TEXT, headers={"Cache-Control": "no-store"})
+    # It grows: no length can be promised.
+    return StreamingResponse(_from(log, offset or 0), media_type=TEXT, headers={"Cache-Control": "no-store"})
 
 
 def _from(path: Path, offset: int) -> Iterator[bytes]:
     """What is there now: a log may grow as it is read."""
     with path.open("rb") as file:
-        left = file.seek(0, 2) - offset
-        file.seek(offset)
+        end = file.seek(0, 2)
+        left = end - offset
+        file.seek(min(offset, end))
         while left > 0 and (chunk := file.read(min(left, CHUNK_BYTES))):
             left -= len(chunk)
             yield chunk
@@ -68,7 +74,7 @@ class _Following:
         self._log = _Lines(folder.log)
         self._steps = _Lines(folder.steps)
         log, _, steps = place.partition(":")
-        self._log.place, self._steps.place = (int(each) if each.isdecimal() else 0 for each in (log, steps))
+        self._log.place, self._steps.place = (int(each) if _PLACE.fullmatch(each) else 0 for each in (log, steps))
 
     async def events(self) -> AsyncIterator[str]:
         shown: dict[str, Any] | None = None
@@ -88,7 +94,9 @@ class _Following:
                 said = True
                 yield self._event("log", line)
             status = render.status(self._to, job, self._services.standing(job))
-            if shown is None or status["status"] != shown["status"] or status["message"] != shown["message"]:
+            changed = shown is None or (status["status"], status["message"]) != (shown["status"], shown["message"])
+            # The end comes last.
+            if changed and not (job.status.ended and said):
                 said = True
                 shown = status
                 yield self._event("status", json.dumps(status))

@@ -15,7 +15,7 @@ from server import negotiate, render, requests, services
 from server.links import Links
 from server.problems import ProblemError
 from server.routes.common import answer
-from server.settings import Settings
+from server.services import Services
 
 
 async def list_processes(request: Request) -> Response:
@@ -27,49 +27,59 @@ async def list_processes(request: Request) -> Response:
 
 async def deploy_process(request: Request) -> Response:
     with_services = services.of(request)
-    with_services.take_on_work()
-    process = await _validated(request, _media_type(request), None)
-    revision = await with_services.processes.add(process, asked=await requests.idempotency(request))
+    media_type = _media_type(request)
+    sent = await requests.body(request, with_services.settings.max_body)
+    key = requests.idempotency(request, sent)
+    revision = await with_services.processes.made_by(key) if key else None
+    if revision is None:
+        with_services.take_on_work()
+        process = await _validated(request, sent, media_type, None)
+        revision = await with_services.processes.add(process, asked=key)
     process = await with_services.processes.revision(revision)
     to = Links(request)
     return answer(request, render.summary(to, process), 201, Location=to.url("process", process_id=process.id))
 
 
 async def replace_process(request: Request) -> Response:
-    services.of(request).take_on_work()
+    with_services = services.of(request)
+    with_services.take_on_work()
     # In this order: a body of the wrong type is 415 also where there is no such process.
     media_type = _media_type(request)
     process_id = request.path_params["process_id"]
-    await services.of(request).processes.get(process_id)
-    process = await _validated(request, media_type, process_id)
+    await with_services.processes.get(process_id)
+    sent = await requests.body(request, with_services.settings.max_body)
+    process = await _validated(request, sent, media_type, process_id)
     if process.media_type == deploy.PACKAGE and process.id != process_id:
         detail = f"The body describes '{process.id}', the path names '{process_id}'."
         raise InvalidProcessError(detail, [FieldError("/processDescription/id", detail)])
-    await services.of(request).processes.replace(deploy.rename(process, process_id))
+    await with_services.processes.replace(deploy.rename(process, process_id))
     return Response(status_code=204)
 
 
-async def _validated(request: Request, media_type: str, process_id: str | None) -> Process:
+async def _validated(request: Request, sent: bytes, media_type: str, process_id: str | None) -> Process:
     """What the body describes, validated by cwltool; its text is on disk when this returns."""
     with_services = services.of(request)
-    body = await requests.body(request, with_services.settings.max_body)
     # In a thread: a large document takes its time.
-    package = await asyncio.to_thread(deploy.read, body, media_type)
+    package = await asyncio.to_thread(deploy.read, sent, media_type)
     if package.href is not None:
-        fetched = await _fetched(package.href, with_services.settings)
+        fetched = await _fetched(package.href, with_services)
         package = await asyncio.to_thread(package.with_unit, fetched)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     draft.check_fits(with_services.settings.machine)
-    await launcher.validate(with_services.engine, draft.text)
+    async with with_services.validations:
+        await launcher.validate(with_services.engine, draft.text)
     process = await asyncio.to_thread(deploy.process, draft, process_id)
     await asyncio.to_thread(write_text, with_services.process_file(process.digest), draft.text, durable=True)
     return process
 
 
-async def _fetched(href: str, settings: Settings) -> bytes:
+async def _fetched(href: str, with_services: Services) -> bytes:
     """An execution unit by reference; what it is at this moment is what is registered."""
+    settings = with_services.settings
+    allowed = fetch.Allowed(settings.fetch_allow)
+    loop = asyncio.get_running_loop()
     try:
-        return await asyncio.to_thread(fetch.to_bytes, href, fetch.Allowed(settings.fetch_allow), settings.max_body)
+        return await loop.run_in_executor(with_services.fetching, fetch.to_bytes, href, allowed, settings.max_body)
     except fetch.FetchError as error:
         raise ProblemError("fetch-failed", str(error)) from error
 

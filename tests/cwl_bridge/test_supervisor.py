@@ -15,13 +15,14 @@ import pytest
 
 import registry.database
 from cwl_bridge import supervisor
+from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.document import write_yaml
 from cwl_bridge.jobfolder import JobFolder, Runner
 from cwl_bridge.launcher import Cold
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Keep, Retention
-from cwl_bridge.supervisor import RunSettings, Supervisor
+from cwl_bridge.supervisor import Supervisor
 from registry.database import Database
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs

@@ -77,7 +77,8 @@ def test_free_claims_gives_them_out_again(tmp_path: Path) -> None:
         for _ in jobs:
             await registry.queue.claim(FREE)
         await registry.queue.start(jobs[0].id)
-        await registry.queue.free_claims()
+        for each in jobs:
+            await registry.queue.free_claim(each.id)
         again = await registry.queue.claim(FREE)
         assert again is not None
         assert again.id == jobs[1].id
@@ -218,3 +219,119 @@ def test_unknown_job_changes_nothing(tmp_path: Path) -> None:
         assert not await registry.queue.dismiss_waiting(jobs[0].id)
 
     _with_jobs(tmp_path, 1, scenario)
+
+
+def test_owners_take_turns(tmp_path: Path) -> None:
+    """Who has fewest running is next, then who waited longest for a turn; a thousand jobs of one hold up nobody."""
+
+    async def run() -> None:
+        async with opened(tmp_path) as registry:
+            process = await registry.added(make_process("one"))
+            for owner in ("many", "many", "many", "few", "many", "few", "one"):
+                await registry.submitted(process, owner=owner)
+
+            claimed = [await registry.queue.claim(FREE) for _ in range(8)]
+
+            assert [each and each.owner for each in claimed] == [
+                "many",
+                "few",
+                "one",
+                "many",
+                "few",
+                "many",
+                "many",
+                None,
+            ]
+
+    asyncio.run(run())
+
+
+def test_a_turn_is_remembered(tmp_path: Path) -> None:
+    """Where all have as many running, who had a turn longest ago is next, also after a restart."""
+
+    async def run() -> None:
+        async with opened(tmp_path) as registry:
+            process = await registry.added(make_process("one"))
+            for _ in range(2):
+                for owner in ("b", "a"):
+                    await registry.submitted(process, owner=owner)
+            first = await registry.queue.claim(FREE)
+            assert first is not None
+            assert first.owner == "b"
+            await registry.queue.finish(first.id, JobStatus.FAILED)
+        async with opened(tmp_path) as registry:
+            second = await registry.queue.claim(FREE)
+            assert second is not None
+            await registry.queue.finish(second.id, JobStatus.FAILED)
+            third = await registry.queue.claim(FREE)
+            assert third is not None
+            assert [second.owner, third.owner] == ["a", "b"]
+
+    asyncio.run(run())
+
+
+def test_running_jobs_count_against_their_owner(tmp_path: Path) -> None:
+    """Begun ones like claimed ones; ended ones no more."""
+
+    async def run() -> None:
+        async with opened(tmp_path) as registry:
+            process = await registry.added(make_process("one"))
+            begun = [await registry.submitted(process, owner="busy") for _ in range(2)]
+            for each in begun:
+                await registry.queue.claim(FREE)
+                await registry.queue.start(each.id)
+            for owner in ("busy", "free", "free", "free"):
+                await registry.submitted(process, owner=owner)
+            # free: 0, then 1 running, against 2 of busy; with 2 each, busy's last turn is longer ago.
+            claimed = [await registry.queue.claim(FREE) for _ in range(3)]
+            assert [each and each.owner for each in claimed] == ["free", "free", "busy"]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("needs", [Needs(cores=2, memory=10), Needs(cores=1, memory=1000)], ids=["cores", "memory"])
+def test_a_large_job_keeps_its_turn(tmp_path: Path, needs: Needs) -> None:
+    """While it does not fit nothing is claimed, so small ones do not overtake it for ever; then it is next."""
+
+    async def run() -> None:
+        async with opened(tmp_path) as registry:
+            process = await registry.added(make_process("one"))
+            large = await registry.submitted(process, needs=needs)
+            small = await registry.submitted(process, needs=Needs(cores=0.5, memory=10))
+            for _ in range(3):
+                assert await registry.queue.claim(Needs(cores=1, memory=100)) is None
+            fits = await registry.queue.claim(needs)
+            then = await registry.queue.claim(Needs(cores=0.5, memory=10))
+            assert fits is not None
+            assert then is not None
+            assert [fits.id, then.id] == [large.id, small.id]
+
+    asyncio.run(run())
+
+
+def test_what_a_job_reserves_and_runs_is_kept(tmp_path: Path) -> None:
+    """Its needs, its owner and the digests of its images."""
+
+    async def run() -> None:
+        async with opened(tmp_path) as registry:
+            process = await registry.added(make_process("one"))
+            job = await registry.submitted(
+                process, owner="Zürich", needs=Needs(cores=0.25, memory=77), images={"a:1": "sha256:0"}
+            )
+            assert (job.owner, job.needs, job.images) == ("Zürich", Needs(cores=0.25, memory=77), {"a:1": "sha256:0"})
+
+    asyncio.run(run())
+
+
+def test_a_wish_for_its_end_is_kept(tmp_path: Path) -> None:
+    """A dismissal that a crash cuts short is found at the next start, of a waiting job too."""
+
+    async def scenario(registry: Registry, jobs: list[Job]) -> None:
+        waiting, other = jobs
+        assert await registry.queue.unfinished() == []
+        await registry.queue.want_dismissed(waiting.id)
+        [found] = await registry.queue.unfinished()
+        assert (found.id, found.dismissing) == (waiting.id, True)
+        assert not (await registry.jobs.get(other.id)).dismissing
+
+    _with_jobs(tmp_path, 2, scenario)

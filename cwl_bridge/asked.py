@@ -1,0 +1,53 @@
+"""A job, its process and the operator's settings → run.json: all that a runner is told. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from cwl_bridge import describe, schema
+from cwl_bridge.policy import Policy
+from registry.models import JSON, Job, Needs, Process
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings:
+    """What the operator sets for every run."""
+
+    #: Jobs at once.
+    slots: int
+    #: What they may reserve together.
+    machine: Needs
+    policy: Policy
+    fetch_allow: tuple[str, ...]
+    #: Bytes of one fetched input.
+    max_input: int
+    #: Bytes of one log.
+    max_log: int
+    #: Seconds of one run; 0: without a limit.
+    job_timeout: int
+
+
+def run(job: Job, process: Process, order: JSON, settings: RunSettings) -> JSON:
+    return {
+        "job": job.id,
+        "order": order,
+        "outputs": [name for name in process.description.outputs if job.request.wants(name)],
+        "literals": literals(process),
+        "images": job.images,
+        "machine": asdict(settings.machine),
+        "fetch_allow": list(settings.fetch_allow),
+        "max_input": settings.max_input,
+        "max_log": settings.max_log,
+        "policy": asdict(settings.policy),
+    }
+
+
+def literals(process: Process) -> dict[str, JSON]:
+    """The outputs whose file holds a JSON value (see `wrap`), with their schemas."""
+    names = describe.named_types(process.cwl)
+    ports = describe.ports(process.cwl, "outputs")
+    return {
+        name: parameter.schema
+        for name, parameter in process.description.outputs.items()
+        if schema.alternatives(schema.normalise(ports[name]["type"], names)) == ["File", "Any"]
+    }
