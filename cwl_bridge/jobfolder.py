@@ -113,7 +113,7 @@ class JobFolder:
 
     def was_begun(self) -> bool:
         """Whether a runner ever took the lock."""
-        return self._lock.exists()
+        return self._lock.exists() or self._outcome.exists()
 
     def write_runner(self, runner: Runner) -> None:
         write_json(self._runner, asdict(runner))

@@ -191,21 +191,23 @@ def test_job_that_can_not_be_started_fails(tmp_path: Path) -> None:
     _with_jobs(tmp_path, 1, scenario)
 
 
-def test_running_lists_the_runs_that_began(tmp_path: Path) -> None:
-    """Neither waiting, nor claimed, nor ended jobs are running; the oldest comes first."""
+def test_unfinished_lists_what_somebody_has_begun(tmp_path: Path) -> None:
+    """Runs, claims and dismissals; neither waiting nor ended jobs; the oldest comes first."""
 
     async def scenario(registry: Registry, jobs: list[Job]) -> None:
-        waiting, ended, first, second, claimed = jobs
+        claimed, ended, first, second, waiting, unwanted = jobs
         for each in (second, first, ended):
             await registry.queue.start(each.id)
         await registry.queue.finish(ended.id, JobStatus.SUCCESSFUL, DONE)
         taken = await registry.queue.claim(FREE)
         assert taken is not None
-        assert taken.id == waiting.id
-        assert await registry.status(claimed) == JobStatus.ACCEPTED
-        assert [each.id for each in await registry.queue.unfinished()] == [first.id, second.id]
+        assert taken.id == claimed.id
+        await registry.queue.want_dismissed(unwanted.id)
+        assert await registry.status(waiting) == JobStatus.ACCEPTED
+        found = [each.id for each in await registry.queue.unfinished()]
+        assert found == [claimed.id, first.id, second.id, unwanted.id]
 
-    _with_jobs(tmp_path, 5, scenario)
+    _with_jobs(tmp_path, 6, scenario)
 
 
 def test_unknown_job_changes_nothing(tmp_path: Path) -> None:
