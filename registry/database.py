@@ -54,14 +54,13 @@ class Database:
                 yield database
 
     async def fetch_one(self, sql: str, parameters: Iterable[Any] = ()) -> aiosqlite.Row | None:
-        with _told_apart():
-            async with self._reader.execute(sql, tuple(parameters)) as cursor:
-                return await cursor.fetchone()
+        rows = await self.fetch_all(sql, parameters)
+        return rows[0] if rows else None
 
     async def fetch_all(self, sql: str, parameters: Iterable[Any] = ()) -> list[aiosqlite.Row]:
         with _told_apart():
-            async with self._reader.execute(sql, tuple(parameters)) as cursor:
-                return list(await cursor.fetchall())
+            # In one go: while a statement is open, all others of its connection see what it saw when it began.
+            return list(await self._reader.execute_fetchall(sql, tuple(parameters)))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[aiosqlite.Connection]:

@@ -18,13 +18,14 @@ KEPT = timedelta(hours=48)
 
 async def find(connection: aiosqlite.Connection, owner: str, asked: Idempotency) -> aiosqlite.Row | None:
     """`job_id` and `revision` of what the key stands for. Raises IdempotencyConflictError."""
-    async with connection.execute(
-        "select fingerprint, job_id, revision from idempotency where owner = ? and key = ?", (owner, asked.key)
-    ) as cursor:
-        row = await cursor.fetchone()
-    if row is not None and row["fingerprint"] != asked.fingerprint:
+    rows = list(
+        await connection.execute_fetchall(
+            "select fingerprint, job_id, revision from idempotency where owner = ? and key = ?", (owner, asked.key)
+        )
+    )
+    if rows and rows[0]["fingerprint"] != asked.fingerprint:
         raise IdempotencyConflictError("This Idempotency-Key was sent before, with another request.")
-    return row
+    return rows[0] if rows else None
 
 
 async def keep(

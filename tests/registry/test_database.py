@@ -192,3 +192,28 @@ def test_foreign_keys_hold(tmp_path: Path) -> None:
                 await registry.submitted(make_process("nowhere", revision=7))
 
     asyncio.run(scenario())
+
+
+def test_a_read_sees_what_was_committed_before_it(tmp_path: Path) -> None:
+    """However many read at the same time, whose statements began earlier."""
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as registry:
+            process = await registry.added(make_process("one"))
+            first = await registry.submitted(process)
+            done = asyncio.Event()
+
+            async def read() -> None:
+                while not done.is_set():
+                    await registry.jobs.get(first.id)
+
+            readers = [asyncio.create_task(read()) for _ in range(20)]
+            try:
+                for _ in range(100):
+                    # Submits a job and gets it.
+                    await registry.submitted(process)
+            finally:
+                done.set()
+                await asyncio.gather(*readers)
+
+    asyncio.run(scenario())
