@@ -21,6 +21,8 @@ def check(text: str) -> None:
     from cwl_bridge import loading, steps  # noqa: PLC0415
     from cwl_bridge.policy import Policy  # noqa: PLC0415
 
+    loading.leave_folder()
+
     logging.getLogger("cwltool").setLevel(logging.ERROR)
     logging.getLogger("salad").setLevel(logging.ERROR)
     # Whatever its operator allows, a server has looked for already; here it counts what cwltool makes of names.

@@ -109,6 +109,8 @@ class ContainerJob(DockerCommandLineJob):
     def _limits(self) -> tuple[float, int]:
         """Cores and MiB: what the tool has declared; else all that there is for jobs."""
         machine_cores, machine_memory = self._report.machine
+        # An operator may let jobs reserve more than there is; the engine limits to no more.
+        machine_cores = min(machine_cores, os.cpu_count() or 1)
         declared, _ = self.builder.get_requirement("ResourceRequirement")
         named = set(declared or ())
         resources = cast(Resources, self.builder.resources)
@@ -145,6 +147,10 @@ class ContainerJob(DockerCommandLineJob):
         elif "oom" in fate:
             most = self._limits()[1]
             self._report.fail("out-of-memory", f"'{self.name}' needed more than its {most} MiB of memory.")
+        elif code == _CLIENT_CODES[0] and "start" not in fate:
+            said = next((line for line in self._report.tool_log if line.startswith("docker: ")), "")
+            message = f"The container of '{self.name}' can't be started: {said.removeprefix('docker: ')}"
+            self._report.fail("container-refused", message)
         elif code == _KILLED and "kill" in fate:
             self._report.fail("killed", f"The container of '{self.name}' was killed from outside.")
 

@@ -62,11 +62,18 @@ class LogStream:
         return cast(TextIO, self)
 
 
-class LastError(logging.Handler):
+class WordsAlone(logging.Formatter):
+    """Without the stack of an error: it names places on the host."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: ARG002, N802
+        return ""
+
+
+class LastWords(logging.Handler):
     """cwltool logs some reasons and raises only that there was one."""
 
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+    def __init__(self, level: int = logging.ERROR) -> None:
+        super().__init__(level)
         self.words = ""
 
     def emit(self, record: logging.LogRecord) -> None:

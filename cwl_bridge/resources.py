@@ -62,6 +62,6 @@ def _least(body: JSON, name: str, default: float) -> float:
 
 def _exceeding(asked: Needs, machine: Needs) -> str:
     return (
-        f"{asked.cores:g} cores and {asked.memory} MiB of memory are asked for; "
-        f"this server has {machine.cores:g} cores and {machine.memory} MiB."
+        f"{asked.cores} cores and {asked.memory} MiB of memory are asked for; "
+        f"this server has {machine.cores} cores and {machine.memory} MiB."
     )

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cwl_utils import loghandler
+from cwl_utils.errors import JavascriptException
 from cwltool.errors import WorkflowException
 from cwltool.executors import SingleJobExecutor
 from cwltool.loghandler import _logger, defaultStreamHandler
@@ -27,7 +29,7 @@ from cwl_bridge import collect, expressions, fetch, jobfolder, loading, staging,
 from cwl_bridge.errors import BridgeError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.policy import Policy
-from cwl_bridge.report import LastError, LogStream, Report, RunLog
+from cwl_bridge.report import LastWords, LogStream, Report, RunLog, WordsAlone
 from registry.models import JSON, Failure, Outcome
 
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
@@ -56,6 +58,7 @@ def main(path: str, parsed: Callable[[str, Policy], Parsed] = parse) -> int:
     if not os.read(STANDARD_INPUT, 1):
         return 1
     folder = JobFolder(Path(path))
+    loading.leave_folder()
     with folder.lock() as mine:
         if not mine or folder.outcome() is not None:
             return 1
@@ -73,7 +76,7 @@ def main(path: str, parsed: Callable[[str, Policy], Parsed] = parse) -> int:
 
 def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
     report = Report()
-    last_error = LastError()
+    last_error = LastWords()
     _logger.addHandler(last_error)
     try:
         run = json.loads(folder.run.read_text(encoding="utf-8"))
@@ -89,6 +92,9 @@ def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
     except (staging.StagingError, collect.CollectionError) as error:
         return _failed(report, error.reason, str(error))
     except (WorkflowException, ValidationException, BridgeError) as error:
+        script = _script_error(error)
+        if script is not None:
+            return _failed(report, "expression-error", f"An expression can't be evaluated: {script}")
         return _failed(report, "run-refused", f"cwltool refused the run: {last_error.words or error}")
     except Exception as error:
         # The one place where anything may come up: the job has to end, and its log has to say why.
@@ -110,14 +116,27 @@ def _is_full(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
+def _script_error(error: BaseException) -> JavascriptException | None:
+    """What the engine said of the expression that an error comes from."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, JavascriptException):
+        cause = cause.__cause__ or cause.__context__
+    return cause
+
+
 def _failed(report: Report, reason: str, message: str) -> Outcome:
     return Outcome(failure=report.failure(reason, message), usage=report.usage())
 
 
 def _log_to(log: RunLog) -> None:
     """cwltool's words, one line each with its level, in the job's log."""
-    defaultStreamHandler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-    defaultStreamHandler.setStream(LogStream(log).as_text())
+    for handler, formatter in (
+        (defaultStreamHandler, logging.Formatter("%(levelname)s %(message)s")),
+        # It logs the stack of every expression that fails.
+        (loghandler.defaultStreamHandler, WordsAlone("%(levelname)s %(message)s")),
+    ):
+        handler.setFormatter(formatter)
+        handler.setStream(LogStream(log).as_text())
 
 
 def _stage(folder: JobFolder, run: JSON) -> JSON:

@@ -7,6 +7,7 @@ What cwltool is imported for lives in this module, `loading`, `containerjob`, `e
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import stat
@@ -30,9 +31,10 @@ from cwl_bridge import document, policy
 from cwl_bridge.containerjob import ContainerJob, Resources
 from cwl_bridge.errors import BridgeError
 from cwl_bridge.policy import Policy
-from cwl_bridge.report import Report
+from cwl_bridge.report import LastWords, Report
 
 MISSING = "Did not find output file"
+_FAILED = "Failed to evaluate expression:"
 
 MAX_SAID_BYTES = 10 * 1024 * 1024
 
@@ -66,8 +68,8 @@ def resources_selector(report: Report) -> Callable[..., Resources]:
                 raise WorkflowException(message)
         if asked["coresMin"] > cores or asked["ramMin"] > memory:
             message = (
-                f"A step asks for {asked['coresMin']:g} cores and {asked['ramMin']:g} MiB of memory; "
-                f"this server has {cores:g} cores and {memory} MiB for jobs."
+                f"A step asks for {asked['coresMin']} cores and {math.ceil(asked['ramMin'])} MiB of memory; "
+                f"this server has {cores} cores and {memory} MiB for jobs."
             )
             report.fail("resources-exceed-server", message)
             raise WorkflowException(message)
@@ -136,12 +138,15 @@ class Expression(ExpressionTool):
 
     def job(self, job_order: Any, output_callbacks: Any, runtimeContext: RuntimeContext) -> Any:
         name = runtimeContext.name or shortname(self.tool["id"])
+        # cwltool logs why, and tells only that it was so.
+        last_warning = LastWords(logging.WARNING)
+        _logger.addHandler(last_warning)
 
         def evaluated(outputs: Any, status: str) -> None:
             if status != "success":
-                self._report.fail(
-                    "expression-error", f"The expression of '{name}' can't be evaluated; the log says why."
-                )
+                words = last_warning.words.removeprefix(_FAILED).strip()
+                self._report.fail("expression-error", f"The expression of '{name}' can't be evaluated: {words}")
+            _logger.removeHandler(last_warning)
             self._report.step_ended(name)
             output_callbacks(outputs, status)
 

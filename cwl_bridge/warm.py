@@ -168,12 +168,11 @@ class Forker:
             self._send({"ended": pid, "code": os.waitstatus_to_exitcode(status)}, [])
 
     def _send(self, message: JSON, files: list[int]) -> None:
-        # Where the server is gone, the next look at the socket says so too.
-        with suppress(BrokenPipeError):
-            socket.send_fds(self._server, [json.dumps(message).encode()], files)
+        socket.send_fds(self._server, [json.dumps(message).encode()], files)
 
 
 def main() -> None:
+    loading.leave_folder()
     # Not for the root: what a child logs belongs in its job's log alone.
     words = logging.StreamHandler()
     words.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
@@ -183,9 +182,11 @@ def main() -> None:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, sys.stdin.fileno())
         os.close(null)
-        warm_up()
-        server.send(json.dumps({"ready": True}).encode())
-        Forker(server).serve()
+        # Where the server is stopped meanwhile, nobody is left to be told.
+        with suppress(BrokenPipeError):
+            warm_up()
+            server.send(json.dumps({"ready": True}).encode())
+            Forker(server).serve()
 
 
 if __name__ == "__main__":

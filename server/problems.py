@@ -72,6 +72,7 @@ TYPES: dict[str, Type] = {
     "internal-error": Type(500, "The server failed"),
     # Why a job failed.
     "tool-failed": Type(400, "The tool ended with an error"),
+    "container-refused": Type(400, "The container engine does not start the container"),
     "killed": Type(400, "The tool was killed from outside"),
     "out-of-memory": Type(400, "The tool needed more memory than it may have"),
     "time-limit": Type(400, "The tool ran longer than its limit"),

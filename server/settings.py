@@ -96,10 +96,10 @@ class Settings:
         age, count = None, None
         for each in self.keep_jobs:
             found = re.fullmatch(r"([0-9]{1,9})([smhd]?)", each)
-            if found is None:
+            if found is None or int(found[1]) * _UNITS.get(found[2], 0) > _LONGEST:
                 raise SettingsError(f"keep_jobs: an age such as 12h or 7d, or a number of jobs, not {each!r}.")
             if found[2]:
-                age = timedelta(seconds=min(int(found[1]) * _UNITS[found[2]], _LONGEST))
+                age = timedelta(seconds=int(found[1]) * _UNITS[found[2]])
             else:
                 count = int(found[1])
         return Keep(age=age, count=count)

@@ -124,13 +124,14 @@ class _Lines:
         """One chunk of them at the most. `ended`: the file grows no more, and its last line may lack an end."""
         try:
             with self._path.open("rb") as file:
+                self.place = min(self.place, file.seek(0, 2))
                 file.seek(self.place)
                 chunk = file.read(CHUNK_BYTES)
         except FileNotFoundError:
             return
-        whole = (
-            chunk if ended or (len(chunk) == CHUNK_BYTES and b"\n" not in chunk) else chunk[: chunk.rfind(b"\n") + 1]
-        )
+        # A line without an end: the last of all, or one that is longer than can be sent at once.
+        open_end = (ended and len(chunk) < CHUNK_BYTES) or (len(chunk) == CHUNK_BYTES and b"\n" not in chunk)
+        whole = chunk if open_end else chunk[: chunk.rfind(b"\n") + 1]
         for line in whole.splitlines(keepends=True):
             self.place += len(line)
             # An event ends at a line's end, of whichever kind.
