@@ -26,6 +26,12 @@ def configured(process_id: str, script: str = "true", **config: Any) -> dict[str
     return package
 
 
+def _limits_of(job_id: str) -> Any:
+    """What the engine says of the containers of a job; nothing where one is only being made."""
+    command = ["docker", "inspect", *containers_of(job_id)]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout or "[]")
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A server that has two cores and half a GiB for its jobs."""
@@ -56,13 +62,11 @@ def test_the_limits_of_a_container(small: Server, body: dict[str, Any], memory: 
     answer = small.deploy(body) if is_package else small.deploy(body, CWL)
     assert answer.status_code == 201, answer.text
     job_id = small.submit(answer.json()["id"])
-    ended = until(lambda: containers_of(job_id) or small.status(job_id).get("exception"))
-    assert isinstance(ended, list), ended
-
-    found = subprocess.run(["docker", "inspect", *ended], capture_output=True, text=True, check=True)
+    ended = until(lambda: _limits_of(job_id) or small.status(job_id).get("exception"))
     let_go(small, job_id)
 
-    limits = json.loads(found.stdout)[0]["HostConfig"]
+    assert isinstance(ended, list), ended
+    limits = ended[0]["HostConfig"]
     assert (limits["Memory"], limits["MemorySwap"]) == (memory * MIB, memory * MIB)
     assert limits["NanoCpus"] == pytest.approx(cores * 1e9)
     assert small.wait(job_id)["status"] == "successful"
