@@ -12,8 +12,15 @@ WAIT = "while [ ! -e go ]; do sleep 0.05; done"
 
 def working(server: Server, job_id: str, count: int = 1) -> list[Path]:
     """The working directories of a job's tools, once so many have begun."""
-    out = server.data / "jobs" / job_id / "work" / "out"
-    return until(lambda: found if len(found := list(out.glob("*"))) >= count else None)
+    folder = server.data / "jobs" / job_id
+
+    def begun() -> bool:
+        steps = folder / "steps.jsonl"
+        return steps.exists() and steps.read_text().count('"event": "started"') >= count
+
+    # cwltool makes other directories before those.
+    until(begun)
+    return list((folder / "work" / "out").glob("*"))
 
 
 def let_go(server: Server, job_id: str, count: int = 1) -> None:
