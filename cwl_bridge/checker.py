@@ -8,6 +8,7 @@ and ends with 1 where the document is not valid.
 from __future__ import annotations
 
 import logging
+import os
 import resource
 import sys
 
@@ -21,8 +22,6 @@ def check(text: str) -> None:
     from cwl_bridge import loading, steps  # noqa: PLC0415
     from cwl_bridge.policy import Policy  # noqa: PLC0415
 
-    loading.leave_folder()
-
     logging.getLogger("cwltool").setLevel(logging.ERROR)
     logging.getLogger("salad").setLevel(logging.ERROR)
     # Whatever its operator allows, a server has looked for already; here it counts what cwltool makes of names.
@@ -32,6 +31,8 @@ def check(text: str) -> None:
 def main() -> int:
     _limit(resource.RLIMIT_CPU, CPU_SECONDS)
     _limit(resource.RLIMIT_AS, MEMORY_BYTES)
+    # Messages name places relative to the working folder: it is the same for all.
+    os.chdir("/")
     try:
         check(sys.stdin.read())
     except Exception as error:  # cwltool raises a dozen types, and any of them means "not valid"

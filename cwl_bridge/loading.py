@@ -48,11 +48,6 @@ class FolderFsAccess(StdFsAccess):
         return absolute
 
 
-def leave_folder() -> None:
-    """Messages name places relative to the working folder: it has to be the same for all."""
-    os.chdir("/")
-
-
 def load(text: str, construct: Callable[..., Process] = default_make_tool) -> Process:
     """A document that refers to nothing else, parsed and validated. Raises what cwltool raises."""
     fetcher = type("Fetcher", (OneDocumentFetcher,), {"text": text})

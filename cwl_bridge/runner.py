@@ -58,7 +58,6 @@ def main(path: str, parsed: Callable[[str, Policy], Parsed] = parse) -> int:
     if not os.read(STANDARD_INPUT, 1):
         return 1
     folder = JobFolder(Path(path))
-    loading.leave_folder()
     with folder.lock() as mine:
         if not mine or folder.outcome() is not None:
             return 1
@@ -179,4 +178,6 @@ expressions.use()
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python -m cwl_bridge.runner JOB_FOLDER, with a line on standard input")
+    # As in the warm process.
+    os.chdir("/")
     sys.exit(main(sys.argv[1]))

@@ -172,7 +172,8 @@ class Forker:
 
 
 def main() -> None:
-    loading.leave_folder()
+    # Messages name places relative to the working folder: it is the same for all.
+    os.chdir("/")
     # Not for the root: what a child logs belongs in its job's log alone.
     words = logging.StreamHandler()
     words.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
