@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cwl_bridge import media, policy, schema, subset, values
+from cwl_bridge import eoap, formats, media, metadata, policy, schema, subset, values
 from cwl_bridge.errors import FieldError, InvalidProcessError, pointer
 from registry.models import JSON, Parameter, ProcessDescription, ProcessId
 
@@ -19,8 +19,6 @@ _ABOUT = {"title": str, "description": str, "keywords": list, "metadata": list, 
 #: Ids of inputs and outputs become CWL ids and command-line options.
 _PARAMETER_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:+-]*\Z")
 MAX_PARAMETERS = 1000
-
-_IANA = re.compile(r"https?://www\.iana\.org/assignments/media-types/(.+)\Z")
 
 
 def from_package(given: JSON) -> ProcessDescription:
@@ -42,17 +40,16 @@ def from_package(given: JSON) -> ProcessDescription:
 
 def from_cwl(document: JSON, given: JSON, fallback_id: str) -> ProcessDescription:
     """What the CWL says, with what was sent along merged over it; a contradiction is an error that names both."""
-    names = named_types(document)
     process_id = given.get("id") or _own_id(document) or fallback_id
     if not isinstance(process_id, str):
         raise _invalid("An 'id' is a string.", "id")
     policy.check_process_id(process_id, "/processDescription/id" if given.get("id") else "/id")
-    cwl_about = _cwl_about(document)
+    cwl_about = metadata.about(document)
     return ProcessDescription(
         id=ProcessId(process_id),
         version=_version(given.get("version", cwl_about.pop("version", None))),
-        inputs=_merged(ports(document, "inputs"), given.get("inputs"), "inputs", names),
-        outputs=_merged(ports(document, "outputs"), given.get("outputs"), "outputs", names),
+        inputs=_merged(document, given.get("inputs"), "inputs"),
+        outputs=_merged(document, given.get("outputs"), "outputs"),
         job_control_options=_options(given, "jobControlOptions", _CONTROL_OPTIONS),
         output_transmission=_options(given, "outputTransmission", _TRANSMISSION),
         about={**cwl_about, **_about(given)},
@@ -79,19 +76,28 @@ def ports(document: JSON, kind: str) -> dict[str, JSON]:
 
 
 def named_types(document: JSON) -> dict[str, Any]:
-    """The types of a SchemaDefRequirement by their names; as a hint it counts as well."""
+    """The types of a SchemaDefRequirement by their full and by their short names; as a hint it counts as well."""
     requirements: list[Any] = []
     for kind in ("requirements", "hints"):
         declared = document.get(kind) or []
         if isinstance(declared, dict):
             declared = [{**body, "class": name} for name, body in declared.items() if isinstance(body, dict)]
         requirements += [each for each in declared if isinstance(each, dict)]
-    return {
-        str(each["name"]).rpartition("#")[2].rpartition("/")[2]: each
+    named = {
+        str(each["name"]): each
         for requirement in requirements
         if requirement.get("class") == "SchemaDefRequirement"
         for each in requirement["types"]
     }
+    # Of two files, types may share a short name: then the first has it.
+    short = {schema.short_name(name): each for name, each in reversed(named.items())}
+    return {**short, **{name.removeprefix("#"): each for name, each in named.items()}, **named}
+
+
+def types(document: JSON, declared: dict[str, JSON]) -> dict[str, schema.CwlType]:
+    """The type of each input or output, spelled out."""
+    names = named_types(document)
+    return {name: schema.normalise(port["type"], names, document.get("$namespaces")) for name, port in declared.items()}
 
 
 def _own_id(document: JSON) -> str | None:
@@ -104,34 +110,8 @@ def _own_id(document: JSON) -> str | None:
     return slug or None
 
 
-def _cwl_about(document: JSON) -> JSON:
-    about: JSON = {}
-    if isinstance(document.get("label"), str):
-        about["title"] = document["label"]
-    text = doc_text(document)
-    if text:
-        about["description"] = text
-    for key in ("s:keywords", "https://schema.org/keywords", "http://schema.org/keywords"):
-        words = document.get(key)
-        words = words.split(",") if isinstance(words, str) else words
-        if isinstance(words, list):
-            about["keywords"] = [str(each).strip() for each in words]
-    for key in (
-        "s:softwareVersion",
-        "https://schema.org/softwareVersion",
-        "http://schema.org/softwareVersion",
-    ):
-        if isinstance(document.get(key), str | int | float):
-            about["version"] = str(document[key])
-    return about
-
-
-def doc_text(document: JSON) -> str | None:
-    doc = document.get("doc")
-    return "\n".join(map(str, doc)) if isinstance(doc, list) else doc if isinstance(doc, str) else None
-
-
-def _merged(declared: dict[str, JSON], given: Any, kind: str, names: dict[str, Any]) -> dict[str, Parameter]:
+def _merged(document: JSON, given: Any, kind: str) -> dict[str, Parameter]:
+    declared = ports(document, kind)
     _check_count(declared, kind)
     if given is not None and not isinstance(given, dict):
         raise _invalid(f"'{kind}' is an object keyed by id.", kind)
@@ -141,28 +121,33 @@ def _merged(declared: dict[str, JSON], given: Any, kind: str, names: dict[str, A
         if name not in declared:
             detail = f"The description has '{name}', but the CWL document has only: {', '.join(declared) or 'none'}."
             raise _invalid(detail, kind, name)
+    names = named_types(document)
     return {
-        name: _port_parameter(port, (given or {}).get(name) or {}, kind, name, names) for name, port in declared.items()
+        name: _port_parameter(document, port, (given or {}).get(name) or {}, (kind, name), names)
+        for name, port in declared.items()
     }
 
 
-def _port_parameter(port: JSON, given: JSON, kind: str, name: str, names: dict[str, Any]) -> Parameter:
+def _port_parameter(
+    document: JSON, port: JSON, given: JSON, where: tuple[str, str], names: dict[str, Any]
+) -> Parameter:
+    kind, name = where
     try:
         _check_parameter_id(name, kind)
     except InvalidProcessError as error:
         raise InvalidProcessError(str(error), [FieldError(pointer(kind, name), str(error))]) from error
     try:
-        cwl_type = schema.normalise(port["type"], names)
+        cwl_type = schema.normalise(port["type"], names, document.get("$namespaces"))
         if not schema.alternatives(cwl_type):
             raise InvalidProcessError("It can only be null.")
     except InvalidProcessError as error:
         raise InvalidProcessError(str(error), [FieldError(pointer(kind, name, "type"), str(error))]) from error
-    found = schema.to_schema(cwl_type, formats(port.get("format")))
+    found = schema.to_schema(cwl_type, formats.media_types(formats.of_port(document, port)))
     default = port.get("default")
-    if default is not None and not isinstance(default, dict):
-        found = {**found, "default": default}
+    if default is not None and _is_shown(default):
+        found = {**found, "default": eoap.to_client(found, default)}
     about: JSON = {"title": port["label"]} if isinstance(port.get("label"), str) else {}
-    text = doc_text(port)
+    text = metadata.doc(port)
     if text:
         about["description"] = text
     optional = schema.is_optional(cwl_type) or default is not None
@@ -197,12 +182,17 @@ def _kinds(described: JSON) -> set[str]:
     return {str(each) for each in kinds} | ({"number"} if "integer" in kinds else set())
 
 
-def formats(declared: Any) -> list[str] | None:
-    """The media types that a File's `format` names; None where it says nothing that is known."""
-    listed = declared if isinstance(declared, list) else [declared]
-    found = [match[1] for each in listed if isinstance(each, str) and (match := _IANA.match(each))]
-    found += [each.removeprefix("iana:") for each in listed if isinstance(each, str) and each.startswith("iana:")]
-    return [each for each in found if "/" in each] or None
+def _is_shown(default: Any) -> bool:
+    """Whether a default can be shown to clients: no place in it is one of the server's."""
+    if isinstance(default, list):
+        return all(map(_is_shown, default))
+    if not isinstance(default, dict):
+        return True
+    if default.get("class") in ("File", "Directory") and (
+        "path" in default or ("location" in default and media.split_url(str(default["location"])) is None)
+    ):
+        return False
+    return all(map(_is_shown, default.values()))
 
 
 def _parameters(declared: Any, kind: str) -> dict[str, Parameter]:
@@ -242,7 +232,8 @@ def _check_default(published: JSON, kind: str, name: str) -> None:
         return
     # Of an input that may occur often, a list of values or one of them.
     listed = default if isinstance(default, list) and published.get("type") != "array" else [default]
-    problems = [each.detail for value in listed for each in values.check(published, value)]
+    loose = schema.without_files(published)
+    problems = [each.detail for value in listed for each in values.check(loose, value)]
     if problems:
         raise _invalid(f"The default does not fit the schema: {problems[0]}", kind, name, "schema", "default")
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from cwl_bridge import describe, media, schema, values, wrap
+from cwl_bridge import formats, media, schema, values, wrap
 from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.schema import CwlType
 from registry.models import JSON, Parameter
@@ -17,7 +16,11 @@ class Errors(list[FieldError]):
     """What is wrong with the inputs of one request, all of it."""
 
     def add(self, detail: str, *path: str | int) -> None:
-        self.append(FieldError(pointer("inputs", *path), detail))
+        self.append(self.one(detail, *path))
+
+    @staticmethod
+    def one(detail: str, *path: str | int) -> FieldError:
+        return FieldError(pointer("inputs", *path), detail)
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,7 @@ class Input:
 
     def format(self, media_type: str | None) -> str | None:
         """The one that stands for a media type; the first where none does."""
-        fitting = [each for each in self.formats if media_type and _stands_for(each, media_type)]
-        return next(iter((*fitting, *self.formats)), None)
+        return formats.of_media_type(self.formats, media_type)
 
 
 def stem(each: Input, path: tuple[str | int, ...]) -> str:
@@ -169,18 +171,10 @@ def _says_base64(described: JSON) -> bool:
     return first.get("contentEncoding") == "base64" or first.get("format") == "byte"
 
 
-def formats(cwl: JSON, port: JSON) -> tuple[str, ...]:
-    """The IRIs of which a File of this port has to carry one; none where any will do or an expression decides."""
-    declared = port.get("format")
-    listed = declared if isinstance(declared, list) else [declared]
-    return tuple(_iri(cwl, each) for each in listed if isinstance(each, str) and not re.search(r"\$[({]", each))
-
-
-def _iri(cwl: JSON, name: str) -> str:
-    prefix, colon, rest = name.partition(":")
-    namespace = (cwl.get("$namespaces") or {}).get(prefix)
-    return f"{namespace}{rest}" if colon and namespace else name
-
-
-def _stands_for(iri: str, media_type: str) -> bool:
-    return any(media.essence(each) == media.essence(media_type) for each in describe.formats(iri) or [])
+def holds_files(value: Any) -> bool:
+    """Whether a File or Directory of CWL stands somewhere in a value."""
+    if isinstance(value, list):
+        return any(map(holds_files, value))
+    if isinstance(value, dict):
+        return value.get("class") in ("File", "Directory") or any(map(holds_files, value.values()))
+    return False

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import describe, fileinputs, media, schema, values, wrap
+from cwl_bridge import describe, eoap, fileinputs, formats, media, schema, values, wrap
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
 from cwl_bridge.fileinputs import Errors, Files, Input
+from cwl_bridge.literals import Literals
 from cwl_bridge.schema import CwlType
 from registry.models import JSON, OutputChoice, Process
+
+#: The members of qualifiedInputValue.yaml; older clients have some of them inside `format`.
+_QUALIFIED = frozenset({"value", "mediaType", "encoding", "schema", "format"})
 
 
 def order(process: Process, given: JSON) -> JSON:
@@ -45,20 +49,16 @@ class _Order:
     """One reading of one request; collects the errors."""
 
     def __init__(self, process: Process) -> None:
-        names = describe.named_types(process.cwl)
         ports = describe.ports(process.cwl, "inputs")
+        types = describe.types(process.cwl, ports)
         self._inputs = [
-            Input(
-                name,
-                parameter,
-                schema.normalise(ports[name]["type"], names),
-                fileinputs.formats(process.cwl, ports[name]),
-            )
+            Input(name, parameter, types[name], formats.of_port(process.cwl, ports[name]))
             for name, parameter in process.description.inputs.items()
         ]
-        self._cwl_defaults = {name for name, port in ports.items() if port.get("default") is not None}
+        self._cwl_defaults = {name: port["default"] for name, port in ports.items() if port.get("default") is not None}
         self._errors = Errors()
         self._files = Files(self._errors)
+        self._literals = Literals(self._errors, self._files, self._value)
 
     def read(self, given: JSON) -> JSON:
         found: JSON = {}
@@ -77,9 +77,12 @@ class _Order:
         return found
 
     def _default(self, each: Input) -> Any:
+        if each.name in self._cwl_defaults:
+            # cwltool fills in what the document itself has as default; but files have to be made ready.
+            own = self._cwl_defaults[each.name]
+            return own if fileinputs.holds_files(own) else None
         if "default" in each.parameter.schema:
-            # cwltool fills in what the document itself has as default.
-            return None if each.name in self._cwl_defaults else each.parameter.schema["default"]
+            return each.parameter.schema["default"]
         if each.parameter.min_occurs > 0:
             self._errors.add("This input is required.", each.name)
         return None
@@ -114,7 +117,7 @@ class _Order:
                 return self._array(each, listed, cwl_type, [value], *path)
             if isinstance(value.get("href"), str) and "value" not in value:
                 return self._reference(each, described, cwl_type, value, *path)
-            if "value" in value:
+            if "value" in value and not _is_record(cwl_type, value):
                 return self._qualified(each, described, cwl_type, value, *path)
         return self._plain(each, described, cwl_type, value, None, *path)
 
@@ -124,11 +127,11 @@ class _Order:
             # An array that reaches the tool as JSON text.
             return self._plain(each, described, cwl_type, value, None, *path)
         items: JSON = described["items"]
-        if not schema.is_file(items) and not any(isinstance(item, dict) for item in value):
+        if not schema.holds_files(item_type) and not _has_objects(value):
             # All literals: one look at the whole is enough, however long it is.
-            self._errors.extend(values.check(described, value, "inputs", *path))
-            self._refuse_directives(value, *path)
-            return [_encode(item_type, items, item) for item in value]
+            errors = values.check(described, value, "inputs", *path)
+            self._errors.extend(errors)
+            return None if errors else [self._encode(each, items, item_type, item, *path) for item in value]
         own = {key: limit for key, limit in described.items() if key in ("minItems", "maxItems", "uniqueItems")}
         bare = [item["value"] if isinstance(item, dict) and "value" in item else item for item in value]
         self._errors.extend(values.check(own, bare, "inputs", *path))
@@ -186,16 +189,29 @@ class _Order:
             return self._files.cwl_object(each, value, *path)
         if "File" in kinds and (isinstance(value, str) and "string" not in kinds):
             return self._files.from_text(each, described, value, qualified, *path)
-        if "File" in kinds and isinstance(value, dict | list):
+        if "File" in kinds and isinstance(value, dict | list) and not _has_place_for(kinds, value):
             return self._files.from_json(each, described, value, qualified, *path)
-        errors = values.check(described, value, "inputs", *path)
-        self._errors.extend(errors)
+        if isinstance(value, dict):
+            value = eoap.to_client(described, value)
+        errors = values.check(schema.without_files(described), value, "inputs", *path)
         if not errors and kinds == ["Directory"]:
-            self._errors.add("A Directory is sent as {'value': {'class': 'Directory', 'listing': […]}}.", *path)
-        if not errors and "File" in kinds and kinds == ["File"]:
-            self._errors.add("A file is an href, a text, or base64 with its mediaType.", *path)
-        self._refuse_directives(value, *path)
-        return _encode(cwl_type, described, value)
+            errors = [Errors.one("A Directory is sent as {'value': {'class': 'Directory', …}}.", *path)]
+        if not errors and kinds == ["File"]:
+            errors = [Errors.one("A file is an href, a text, or base64 with its mediaType.", *path)]
+        self._errors.extend(errors)
+        if errors:
+            self._literals.refuse_directives(value, *path)
+            return None
+        return self._encode(each, described, cwl_type, value, *path)
+
+    def _encode(self, each: Input, described: JSON, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
+        """A checked literal in the form that the CWL type asks for."""
+        if schema.alternatives(cwl_type) == ["string"] and not (
+            isinstance(value, str) and schema.admits_text(described)
+        ):
+            self._literals.refuse_directives(value, *path)
+            return wrap.json_text(value)
+        return self._literals.take(each, cwl_type, value, *path)
 
     def _offered(self, described: JSON, media_type: Any, *path: str | int) -> bool:
         offered = schema.media_types(described)
@@ -212,19 +228,6 @@ class _Order:
             self._errors.add(f"{media_type!r} is not taken here; expected is {known}.", *path)
         return fine
 
-    def _refuse_directives(self, value: Any, *path: str | int) -> None:
-        """cwltool would resolve `$import` and `$include` inside a job order, and stage any File object."""
-        if isinstance(value, list):
-            for index, item in enumerate(value):
-                self._refuse_directives(item, *path, index)
-        elif isinstance(value, dict):
-            if value.get("class") in ("File", "Directory"):
-                self._errors.add("A File or Directory can't stand here.", *path)
-            for key, item in value.items():
-                if key.startswith("$"):
-                    self._errors.add("A name that begins with '$' can't be used in inputs.", *path, key)
-                self._refuse_directives(item, *path, key)
-
 
 def _as_array(described: JSON) -> JSON | None:
     """The alternative that is an array; what is not said of its items is anything."""
@@ -237,23 +240,18 @@ def _is_form(value: JSON) -> bool:
     return isinstance(value.get("href"), str) or value.get("class") in ("File", "Directory")
 
 
-def _encode(cwl_type: CwlType, described: JSON, value: Any) -> Any:
-    """A checked literal in the form that the CWL type asks for."""
-    kinds = schema.alternatives(cwl_type)
-    if kinds == ["string"] and not (isinstance(value, str) and schema.admits_text(described)):
-        return wrap.json_text(value)
-    return _whole(cwl_type, value)
+def _has_place_for(kinds: list[CwlType], value: JSON | list[Any]) -> bool:
+    """Whether an object or array can be a value itself, beside a file that would hold it."""
+    return "Any" in kinds or any(
+        schema.is_record(kind) if isinstance(value, dict) else schema.items_of(kind) is not None for kind in kinds
+    )
 
 
-def _whole(cwl_type: CwlType, value: Any) -> Any:
-    """2.0 is a whole number for JSON Schema, but none for CWL."""
-    kinds = schema.alternatives(cwl_type)
-    if isinstance(value, float) and value.is_integer() and ("int" in kinds or "long" in kinds):
-        return int(value)
-    items = schema.items_of(cwl_type)
-    if isinstance(value, list) and items is not None:
-        return [_whole(items, each) for each in value]
-    record = next((each for each in kinds if isinstance(each, dict) and each["type"] == "record"), None)
-    if isinstance(value, dict) and record is not None:
-        return {key: _whole(record["fields"].get(key, "Any"), each) for key, each in value.items()}
-    return value
+def _has_objects(value: list[Any]) -> bool:
+    return any(isinstance(item, dict) or (isinstance(item, list) and _has_objects(item)) for item in value)
+
+
+def _is_record(cwl_type: CwlType, value: JSON) -> bool:
+    """Whether it is the value of a record that has a field called `value`, rather than a qualified value."""
+    fields = [each["fields"] for each in schema.alternatives(cwl_type) if schema.is_record(each)]
+    return any(name not in _QUALIFIED and name in each for each in fields if "value" in each for name in value)

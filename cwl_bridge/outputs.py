@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cwl_bridge import media, schema
+from cwl_bridge import eoap, media, schema
 from registry.models import JSON, Job, Parameter, ProcessDescription
 
 TEXT = "text/plain"
@@ -101,7 +101,7 @@ def _result(value: Any, parameter: Parameter, segments: tuple[str, ...]) -> Resu
         )
     if isinstance(value, dict) and _holds_files(value):
         return Members(fields={key: _result(each, parameter, (*segments, key)) for key, each in value.items()})
-    return _literal(value, parameter.schema)
+    return _literal(eoap.to_client(parameter.schema, value), parameter.schema)
 
 
 def _holds_files(value: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cwl_bridge import media
+from cwl_bridge import eoap, formats, media, unions
 from cwl_bridge.errors import InvalidProcessError, TooComplexError
 from registry.models import JSON
 
@@ -31,18 +31,20 @@ MAX_TYPES = 5000
 _SYMBOL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 
 
-def normalise(declared: Any, names: dict[str, Any] | None = None) -> CwlType:
+def normalise(declared: Any, names: dict[str, Any] | None = None, namespaces: Any = None) -> CwlType:
     """Spells out `T?`, `T[]`, stdout, stderr and the named types of SchemaDefRequirement (CWL v1.2, section 3.2).
 
-    Raises InvalidProcessError, and TooComplexError where named types grow beyond all measure.
+    `formats` of a record: the IRIs that its fields want on their files. Raises InvalidProcessError, and
+    TooComplexError where named types grow beyond all measure.
     """
-    return _Speller().spell(declared, names or {})
+    return _Speller(namespaces).spell(declared, names or {})
 
 
 class _Speller:
     """One spelling out; types that name each other may grow exponentially, so it counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, namespaces: Any) -> None:
+        self._namespaces = namespaces
         self._count = 0
 
     def spell(self, declared: Any, names: dict[str, Any]) -> CwlType:
@@ -70,10 +72,11 @@ class _Speller:
             return "File"
         if declared in _PRIMITIVES or declared in ("null", "File", "Directory"):
             return declared
-        name = declared.rpartition("#")[2].rpartition("/")[2]
-        if name in names:
-            # A type that contains itself would be spelled out for ever.
-            return self.spell(names[name], {key: each for key, each in names.items() if key != name})
+        for name in (declared, short_name(declared)):
+            if name in names:
+                # A type that contains itself would be spelled out for ever.
+                rest = {key: each for key, each in names.items() if each is not names[name]}
+                return self.spell(names[name], rest)
         raise InvalidProcessError(f"{declared!r} is no CWL type.")
 
     def _object(self, declared: JSON, names: dict[str, Any]) -> CwlType:
@@ -84,19 +87,27 @@ class _Speller:
                 symbols = [str(each).rpartition("/")[2] for each in _listed(declared, "symbols")]
                 return {**declared, "symbols": symbols}
             case "record":
-                return {**declared, "fields": self._fields(declared, names)}
+                return self._record(declared, names)
             case other:
                 return self.spell(other, names)
 
-    def _fields(self, record: JSON, names: dict[str, Any]) -> dict[str, CwlType]:
+    def _record(self, record: JSON, names: dict[str, Any]) -> JSON:
         fields = record.get("fields")
         if not isinstance(fields, dict):
             listed = [each for each in _listed(record, "fields") if isinstance(each, dict)]
-            fields = {str(each.get("name")).rpartition("/")[2]: each for each in listed}
-        return {
-            name: self.spell(each["type"] if isinstance(each, dict) and "type" in each else each, names)
-            for name, each in fields.items()
+            fields = {short_name(str(each.get("name"))): each for each in listed}
+        full = {
+            name: each if isinstance(each, dict) and "type" in each else {"type": each} for name, each in fields.items()
         }
+        wanted = {name: formats.iris(each.get("format"), self._namespaces) for name, each in full.items()}
+        wanted = {name: each for name, each in wanted.items() if each}
+        spelled = {name: self.spell(each["type"], names) for name, each in full.items()}
+        return {**record, "fields": spelled, **({"formats": wanted} if wanted else {})}
+
+
+def short_name(name: str) -> str:
+    """Without what packing, or the document that it stands in, puts before it."""
+    return name.rpartition("#")[2].rpartition("/")[2]
 
 
 def _listed(declared: JSON, key: str) -> list[Any]:
@@ -119,9 +130,26 @@ def is_optional(cwl_type: CwlType) -> bool:
 def items_of(cwl_type: CwlType) -> CwlType | None:
     """The item type where the type is, or may be, an array."""
     for each in alternatives(cwl_type):
-        if isinstance(each, dict) and each.get("type") == "array":
+        if _is_array(each):
             return each["items"]
     return None
+
+
+def is_record(cwl_type: CwlType) -> bool:
+    return isinstance(cwl_type, dict) and cwl_type.get("type") == "record"
+
+
+def holds_files(cwl_type: CwlType) -> bool:
+    """Whether a File or Directory can be a value, or a part of one."""
+    for each in alternatives(cwl_type):
+        parts = list(each["fields"].values()) if is_record(each) else [each.get("items")] if _is_array(each) else []
+        if each in ("File", "Directory", "Any") or any(map(holds_files, parts)):
+            return True
+    return False
+
+
+def _is_array(cwl_type: CwlType) -> bool:
+    return isinstance(cwl_type, dict) and cwl_type.get("type") == "array"
 
 
 def to_schema(cwl_type: CwlType, media_types: list[str] | None = None) -> JSON:
@@ -130,8 +158,7 @@ def to_schema(cwl_type: CwlType, media_types: list[str] | None = None) -> JSON:
     flat: list[JSON] = []
     for each in members:
         flat.extend(each["oneOf"] if list(each) == ["oneOf"] else [each])
-    disjoint = _disjoint(flat)
-    return disjoint[0] if len(disjoint) == 1 else {"oneOf": disjoint}
+    return unions.schema(flat)
 
 
 def _one_to_schema(cwl_type: CwlType, media_types: list[str] | None) -> JSON:
@@ -143,23 +170,55 @@ def _one_to_schema(cwl_type: CwlType, media_types: list[str] | None) -> JSON:
         return dict(_PRIMITIVES[cwl_type])
     match cwl_type["type"]:
         case "array":
-            return {"type": "array", "items": to_schema(cwl_type["items"], media_types)}
+            return {"type": "array", "items": _member_schema(cwl_type["items"], media_types)}
         case "enum":
             return {"type": "string", "enum": list(dict.fromkeys(cwl_type["symbols"]))}
         case _:
-            fields: dict[str, CwlType] = cwl_type["fields"]
-            required = [name for name, each in fields.items() if not is_optional(each)]
-            schema: JSON = {
-                "type": "object",
-                "properties": {name: _member_schema(each, media_types) for name, each in fields.items()},
-            }
-            return {**schema, "required": required} if required else schema
+            return eoap.schema(cwl_type, _record(cwl_type, media_types))
+
+
+def _record(record: JSON, media_types: list[str] | None) -> JSON:
+    fields: dict[str, CwlType] = record["fields"]
+    required = [name for name, each in fields.items() if not is_optional(each)]
+    schema: JSON = {
+        "type": "object",
+        "properties": {
+            name: _member_schema(each, formats.media_types(field_formats(record, name)) or media_types)
+            for name, each in fields.items()
+        },
+    }
+    return {**schema, "required": required} if required else schema
+
+
+def field_formats(record: JSON, name: str) -> tuple[str, ...]:
+    """The formats that a field of a normalised record wants on its files."""
+    return tuple(record.get("formats", {}).get(name, ()))
 
 
 def _member_schema(cwl_type: CwlType, media_types: list[str] | None) -> JSON:
-    """A field of a record: cwltool writes null for one that was left out."""
+    """A field of a record or an item: cwltool writes null for one that was left out."""
+    if not alternatives(cwl_type):
+        # What is always null; the subset has no type for it.
+        return {"type": "string", "enum": [None], "nullable": True}
     found = to_schema(cwl_type, media_types)
     return {**found, "nullable": True} if found and is_optional(cwl_type) else found
+
+
+def without_files(schema: JSON) -> JSON:
+    """The schema of a value whose members may be files in any of their forms: each is looked at by itself."""
+    found = dict(schema)
+    for keyword in ("oneOf", "anyOf", "allOf"):
+        if keyword in schema:
+            found[keyword] = [without_files(each) for each in schema[keyword]]
+    if isinstance(schema.get("items"), dict):
+        found["items"] = _unless_file(schema["items"])
+    if isinstance(schema.get("properties"), dict):
+        found["properties"] = {name: _unless_file(each) for name, each in schema["properties"].items()}
+    return found
+
+
+def _unless_file(schema: JSON) -> JSON:
+    return {} if is_file(schema) or is_directory(schema) else without_files(schema)
 
 
 def _file(media_type: str) -> JSON:
@@ -189,22 +248,6 @@ _DIRECTORY_OBJECT: JSON = {
         "listing": {"type": "array", "items": {"type": "object"}},
     },
 }
-
-
-def _disjoint(schemas: list[JSON]) -> list[JSON]:
-    """`oneOf` fails where two alternatives accept a value: 5 is int and float, "a" is enum and string."""
-    if {} in schemas:
-        return [{}]
-    found = list(schemas)
-    if any(each.get("type") == "number" for each in found):
-        found = [each for each in found if each.get("type") != "integer"]
-    for kind, widest in (("integer", "int64"), ("number", "double")):
-        if sum(each.get("type") == kind for each in found) > 1:
-            found = [each for each in found if each.get("type") != kind or each.get("format") == widest]
-    plain = {"type": "string"}
-    if plain in found:
-        found = [each for each in found if each == plain or each.get("type") != "string"]
-    return [each for index, each in enumerate(found) if each not in found[:index]]
 
 
 # ---- JSON Schema → CWL, for images that come without CWL

@@ -24,6 +24,14 @@ _base = cast(dict[str, Any], jsonschema.Draft202012Validator.VALIDATORS)
 MAX_ERRORS = 20
 MAX_SHOWN = 200
 
+_AMOUNT = r"(?:\d+(?:[.,]\d+)?{})?"
+_DURATION = re.compile(
+    r"P(?=\d|T\d)(?:\d+W|{}(?:T(?=\d){})?)\Z".format(
+        "".join(map(_AMOUNT.format, "YMD")), "".join(map(_AMOUNT.format, "HMS"))
+    ),
+    re.ASCII,
+)
+
 
 @_formats.checks("int32")
 def _is_int32(value: object) -> bool:
@@ -33,6 +41,12 @@ def _is_int32(value: object) -> bool:
 @_formats.checks("uri")
 def _is_uri(value: object) -> bool:
     return not isinstance(value, str) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*\Z", value) is not None
+
+
+@_formats.checks("duration")
+def _is_duration(value: object) -> bool:
+    """ISO 8601: years, months, days, or weeks, and a time."""
+    return not isinstance(value, str) or _DURATION.match(value) is not None
 
 
 @_formats.checks("double", raises=OverflowError)

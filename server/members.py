@@ -52,7 +52,9 @@ class Shown:
 
     def link(self, result: Stored) -> dict[str, Any]:
         found = links.link(self.url(*result.segments), "item", result.basename, result.media_type)
-        return {**found} if result.size is None else {**found, "length": result.size}
+        # What CWL says of its content, beside the media type that it stands for.
+        more = {"length": result.size, "format": result.format}
+        return {**found, **{key: each for key, each in more.items() if each is not None}}
 
     def cwl(self, result: Result) -> Any:
         """Files as CWL writes them, with URLs: a link alone would lose their secondary files."""
@@ -71,7 +73,7 @@ class Shown:
                     "format": result.format,
                     "secondaryFiles": [self.cwl(each) for each in result.beside],
                 }
-                return {key: each for key, each in found.items() if each}
+                return {key: each for key, each in found.items() if each not in (None, [])}
 
     def index(self, result: Stored, inside: tuple[str, ...] = ()) -> dict[str, Any]:
         """A directory, or one inside it, as a page of links."""
@@ -98,7 +100,7 @@ def _file(path: Path, url: str, name: str) -> dict[str, Any]:
 
 def _wrapped(value: Any) -> Any:
     """Objects stand under `value`; a bounding box may stand by itself (results.yaml)."""
-    if isinstance(value, dict) and "bbox" not in value:
+    if isinstance(value, dict) and not {"bbox"} <= value.keys() <= {"bbox", "crs"}:
         return {"value": value}
     return value
 

@@ -1,0 +1,117 @@
+"""A value that fits its schema → what its CWL type takes, Files inside it included. Pure.
+
+Whole numbers become integers, values of known types the records that CWL has for them (see `eoap`), and a File or
+Directory at any depth, in any of its forms, what the runner makes ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cwl_bridge import eoap, formats, schema, values
+from cwl_bridge.fileinputs import Errors, Files, Input
+from cwl_bridge.schema import CwlType
+from registry.models import JSON
+
+#: (input, schema, CWL type, value, *path) → what CWL is given, whatever form the value has.
+Form = Callable[..., Any]
+
+
+class Literals:
+    """Makes the values of one request."""
+
+    def __init__(self, errors: Errors, files: Files, form: Form) -> None:
+        self._errors = errors
+        self._files = files
+        self._form = form
+
+    def take(self, each: Input, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
+        if value.__class__ in (int, bool):
+            return value
+        kinds = schema.alternatives(cwl_type)
+        if value is None:
+            if not schema.is_optional(cwl_type):
+                self._errors.add("A value is expected, not null.", *path)
+            return None
+        chosen = _structure(kinds, value)
+        if chosen is None:
+            if "Any" in kinds:
+                return self._anything(each, value, *path)
+            self.refuse_directives(value, *path)
+            return _whole(kinds, value)
+        if chosen["type"] == "array":
+            return [self._member(each, chosen["items"], item, *path, index) for index, item in enumerate(value)]
+        return self._record(each, chosen, eoap.to_cwl(chosen, value), *path)
+
+    def _record(self, each: Input, record: JSON, value: JSON, *path: str | int) -> JSON:
+        found: JSON = {}
+        for name, item in value.items():
+            # A name that is not declared is let through by CWL, but for what cwltool would do with it.
+            self.refuse_directives({name: None}, *path)
+            wanted = schema.field_formats(record, name)
+            own = replace(each, formats=wanted) if wanted else each
+            if name in record["fields"]:
+                found[name] = self._member(own, record["fields"][name], item, *path, name)
+            else:
+                self.refuse_directives(item, *path, name)
+                found[name] = item
+        return found
+
+    def _member(self, each: Input, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
+        kinds = schema.alternatives(cwl_type)
+        if value is not None and ("File" in kinds or "Directory" in kinds):
+            described = schema.to_schema(cwl_type, formats.media_types(each.formats))
+            return self._form(each, described, cwl_type, value, *path)
+        return self.take(each, cwl_type, value, *path)
+
+    def _anything(self, each: Input, value: Any, *path: str | int) -> Any:
+        if isinstance(value, list):
+            return [self._anything(each, item, *path, index) for index, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if value.get("class") in ("File", "Directory"):
+            return self._files.cwl_object(each, value, *path)
+        self.refuse_directives(dict.fromkeys(value), *path)
+        return {key: self._anything(each, item, *path, key) for key, item in value.items()}
+
+    def refuse_directives(self, value: Any, *path: str | int) -> None:
+        """cwltool would resolve `$import` and `$include` inside a job order, and stage any File object."""
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                self.refuse_directives(item, *path, index)
+        elif isinstance(value, dict):
+            if value.get("class") in ("File", "Directory"):
+                self._errors.add("A File or Directory can't stand here.", *path)
+            for key, item in value.items():
+                if key.startswith("$"):
+                    self._errors.add("A name that begins with '$' can't be used in inputs.", *path, key)
+                self.refuse_directives(item, *path, key)
+
+
+def _structure(kinds: list[CwlType], value: Any) -> JSON | None:
+    """The array or record among the alternatives that a value is."""
+    if isinstance(value, list):
+        found = [each for each in kinds if isinstance(each, dict) and each["type"] == "array"]
+    elif isinstance(value, dict):
+        found = [each for each in kinds if isinstance(each, dict) and each["type"] == "record"]
+    elif isinstance(value, str) and "string" not in kinds and not _is_symbol(kinds, value):
+        found = [each for each in kinds if isinstance(each, dict) and eoap.is_text(each)]
+    else:
+        return None
+    if len(found) == 1 and "Any" not in kinds:
+        return found[0]
+    fitting = (each for each in found if values.fits(schema.without_files(schema.to_schema(each)), value))
+    return next(fitting, None if "Any" in kinds else next(iter(found), None))
+
+
+def _is_symbol(kinds: list[CwlType], value: str) -> bool:
+    return any(isinstance(each, dict) and value in each.get("symbols", ()) for each in kinds)
+
+
+def _whole(kinds: list[CwlType], value: Any) -> Any:
+    """2.0 is a whole number for JSON Schema, but none for CWL."""
+    if isinstance(value, float) and value.is_integer() and ("int" in kinds or "long" in kinds):
+        return int(value)
+    return value
