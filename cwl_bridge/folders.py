@@ -6,6 +6,7 @@ STAC is staged as 20-089r1 has it: a catalog.json, each item in a folder of its 
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,8 @@ class Folder:
         if places.is_local(href) and self._client.local(href).is_dir():
             self._copy(href, self._client.local(href), self._path, 0)
             return
-        part = self._path.with_name(f"{self._path.name}.part")
-        try:
+        with tempfile.TemporaryDirectory(dir=self._path.parent) as beside:
+            part = Path(beside, "part")
             found = self._client.to_file(href, part, self._max_bytes)
             with part.open("rb") as file:
                 begin = file.read(4)
@@ -51,8 +52,6 @@ class Folder:
             if found.size > MAX_DOCUMENT_BYTES:
                 raise FetchError(f"{href} gives neither a zip, nor an index, nor STAC, but {found.size} bytes.")
             body = part.read_bytes()
-        finally:
-            part.unlink(missing_ok=True)
         self._path.mkdir()
         self._read.add(found.url)
         value = _json(body) if _may_be_json(body) else None

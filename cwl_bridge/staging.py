@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,6 +115,10 @@ class Stager:
             yield fetched
         except FetchError as error:
             raise StagingError(error.reason, str(error)) from error
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            raise StagingError("fetch-failed", f"{href} gives names that are too long.") from error
 
     def _value(self, reference: JSON) -> Any:
         """A literal by reference: checked against its schema as an inline one is before the job exists."""

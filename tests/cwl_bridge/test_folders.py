@@ -39,7 +39,7 @@ def _stage(tmp_path: Path, told: list[str] | None = None, **directory: Any) -> P
     assert set(found) == {"class", "location", "basename"}
     path = Path(unquote(urlsplit(found["location"]).path))
     assert path.name == "d"
-    assert not list(tmp_path.rglob("*.part"))
+    assert [each.name for each in path.parent.iterdir()] == ["d"]
     return path
 
 
@@ -305,6 +305,8 @@ HOSTILE: list[tuple[dict[str, web.Page], str]] = [
     ({"/d/": web.data(["%2e%2e/a"])}, "does not lie below"),
     ({"/d/": web.data([{"rel": "item"}])}, "does not lie below"),
     ({"/d/": web.data(["a", "a/b"]), "/d/a": web.body("1"), "/d/a/b": web.body("1")}, "name of another member"),
+    ({"/d/": web.data(["a" * 250 + "/" + "/".join(["b" * 250] * 20)])}, "names that are too long"),
+    ({"/d/": web.body(_zipped(**{"/".join(["b" * 250] * 20): "1"}))}, "names that are too long"),
     ({"/d/": web.data(["a", "b"]), "/d/a": web.body("1")}, "/d/b answered 404"),
     ({"/d/": web.data(["a", "b"]), "/d/a": web.body("x" * 60_000), "/d/b": web.body("x" * 40_001)}, "more than 40000"),
     ({"/d/": web.data(list(ALPHABET)), **{f"/d/{e}": web.body("") for e in ALPHABET}}, "20 files"),

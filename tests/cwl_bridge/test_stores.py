@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -12,12 +13,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.server import ThreadedMotoServer
 
 from cwl_bridge import stores
 from cwl_bridge.checksums import ChecksumError, of_cwl
 from cwl_bridge.download import Client
 from cwl_bridge.fetch import Allowed, FetchError
+from cwl_bridge.staging import Stager
 from tests.cwl_bridge import web
 
 CONTENT = os.urandom(3_000_000)
@@ -166,6 +170,25 @@ def test_an_object_at_azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert (tmp_path / "a").read_text() == "/container/d/a.tif"
 
 
+def test_an_object_at_google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the key of a service account, which may name another endpoint."""
+
+    class Every(dict[str, web.Page]):
+        def get(self, path: str, *_: object) -> web.Page:
+            return web.body(path.partition("?")[0] if "X-Goog-Signature=" in path else "")
+
+    key = rsa.generate_private_key(65537, 2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    account = {"private_key": key.decode(), "private_key_id": "1", "client_email": "a@example.org"}
+    with web.serving(Every()) as (url, _):
+        (tmp_path / "account.json").write_text(json.dumps({**account, "gcs_base_url": url}))
+        monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT", str(tmp_path / "account.json"))
+        Client(LOOPBACK).to_file("gs://bucket/d/a.tif", tmp_path / "a", 100)
+
+    assert (tmp_path / "a").read_text() == "/bucket/d/a.tif"
+
+
 @pytest.mark.parametrize(
     ("href", "name", "value"),
     [
@@ -186,3 +209,18 @@ def test_the_library_is_loaded_only_where_it_is_needed() -> None:
     """A runner that fetches from the web starts as fast as ever."""
     code = "import sys, cwl_bridge.staging; sys.exit('obstore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.usefixtures("s3")
+def test_an_item_in_a_bucket(tmp_path: Path, bucket: str) -> None:
+    """Its relative hrefs lead to objects beside it, its absolute ones to others."""
+    assets = {"one": {"href": "./a%20b.bin"}, "two": {"href": "../empty"}, "three": {"href": "s3://bucket/d/a%20b.bin"}}
+    item = {"type": "Feature", "stac_version": "1.0.0", "id": "i", "links": [], "assets": assets}
+    httpx.put(f"{bucket}/bucket/d/i.json", json=item, headers=_SIGNED).raise_for_status()
+    order = {"x": {"class": "Directory", "basename": "d", "location": "s3://bucket/d/i.json"}}
+    Stager(tmp_path, Client(LOOPBACK), 7_000_000).order(order)
+
+    assert sorted(each.name for each in (tmp_path / "1" / "d" / "i").iterdir()) == [
+        *("a b.bin", "empty", "i.json", "three-a b.bin")
+    ]
+    assert (tmp_path / "1" / "d" / "i" / "three-a b.bin").read_bytes() == CONTENT
