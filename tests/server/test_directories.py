@@ -18,7 +18,7 @@ SAYS = 'for each in "$@"; do cd "$each"; find . -type f | sort | while read -r f
 MAKES = """mkdir -p out/scene && cd out
 printf '{"type":"Catalog","stac_version":"1.0.0","id":"o","description":"o","links":[%s]}' \\
   '{"rel":"item","href":"./scene/scene.json"}' > catalog.json
-printf '{"type":"Feature","stac_version":"1.0.0","id":"scene","geometry":null,"properties":{},"links":%s,"assets":%s}' \\
+printf '{"type":"Feature","stac_version":"1.0.0","id":"scene","geometry":null,"links":%s,"assets":%s}' \\
   '[{"rel":"root","href":"../catalog.json"}]' '{"red":{"href":"./red.tif","type":"image/tiff"}}' > scene/scene.json
 printf red > scene/red.tif && cd .."""
 
@@ -57,7 +57,7 @@ def _said(server: Server, directories: Any) -> list[str]:
 def _catalog(folder: Path, url: str) -> str:
     """An item with an asset beside it."""
     (folder / "red.tif").write_text("red")
-    item = {
+    item: dict[str, Any] = {
         "type": "Feature",
         "stac_version": "1.0.0",
         "id": "scene",
@@ -78,7 +78,7 @@ def test_directories_of_all_kinds(server: Server, files: tuple[Path, str]) -> No
     (folder / "listed" / "below" / "a b.txt").write_text("1")
     with zipfile.ZipFile(folder / "zipped.zip", "w") as archive:
         archive.writestr("zipped/c.txt", "2")
-    item = {"href": _catalog(folder, url)}
+    item: dict[str, Any] = {"href": _catalog(folder, url)}
     value = json.loads((folder / "item.json").read_text())
     value["assets"]["red"]["href"] = f"{url}/red.tif"
 
