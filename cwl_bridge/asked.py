@@ -19,6 +19,8 @@ class RunSettings:
     machine: Needs
     policy: Policy
     fetch_allow: tuple[str, ...]
+    #: Folders below which a file: URL may lead.
+    file_allow: tuple[str, ...]
     #: Bytes of one fetched input.
     max_input: int
     #: Bytes of one log.
@@ -36,6 +38,7 @@ def run(job: Job, process: Process, order: JSON, settings: RunSettings) -> JSON:
         "images": job.images,
         "machine": asdict(settings.machine),
         "fetch_allow": list(settings.fetch_allow),
+        "file_allow": list(settings.file_allow),
         "max_input": settings.max_input,
         "max_log": settings.max_log,
         "policy": asdict(settings.policy),

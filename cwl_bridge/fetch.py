@@ -14,8 +14,8 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -26,8 +26,19 @@ CHUNK_BYTES = 1 << 20
 LEAST_BYTES_PER_SECOND = 1024
 
 
+#: Answers after which another attempt may go better.
+_PASSING = frozenset({408, 429, 500, 502, 503, 504})
+
+
 class FetchError(Exception):
     """An href could not be read; the message says why, and which."""
+
+    reason = "fetch-failed"
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        #: Whether another attempt may go better.
+        self.passing = passing
 
 
 class Allowed:
@@ -84,19 +95,15 @@ def _place(entry: str) -> tuple[str | ipaddress.IPv4Network | ipaddress.IPv6Netw
         return host, parts.port
 
 
-def to_file(href: str, path: Path, allowed: Allowed, max_bytes: int) -> int:
-    """Writes what the href gives, whole, and says how many bytes. Raises FetchError."""
-    with path.open("wb") as file:
-        return _read(href, allowed, max_bytes, file.write)
-
-
 def to_bytes(href: str, allowed: Allowed, max_bytes: int) -> bytes:
-    chunks: list[bytes] = []
-    _read(href, allowed, max_bytes, chunks.append)
-    return b"".join(chunks)
+    """What the href gives, asked for once. Raises FetchError."""
+    with answer(href, allowed) as found:
+        return b"".join(chunks(found, href, max_bytes))
 
 
-def _read(href: str, allowed: Allowed, max_bytes: int, write: Callable[[bytes], Any]) -> int:
+@contextmanager
+def answer(url: str, allowed: Allowed, named: str = "", **headers: str) -> Iterator[Any]:
+    """An http.client.HTTPResponse, not yet read. `named`: what messages call the URL. Raises FetchError."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         _Handler(allowed),
@@ -107,18 +114,55 @@ def _read(href: str, allowed: Allowed, max_bytes: int, write: Callable[[bytes], 
         urllib.request.UnknownHandler(),
     ):
         opener.add_handler(handler)
+    named = named or url
     try:
-        headers = {"User-Agent": "cwl-processes", "Accept-Encoding": "identity"}
-        request = urllib.request.Request(_escaped(href), headers=headers)  # noqa: S310 - its scheme is checked
-        with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            return _copy(answer, max_bytes, write, href)
+        sent = {"User-Agent": "cwl-processes", "Accept-Encoding": "identity", **headers}
+        request = urllib.request.Request(_escaped(url), headers=sent)  # noqa: S310 - its scheme is checked
+        found = opener.open(request, timeout=TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
         error.close()
-        raise FetchError(f"{href} answered {error.code} {error.reason}.") from error
+        raise FetchError(f"{named} answered {error.code} {error.reason}.", passing=error.code in _PASSING) from error
     except urllib.error.URLError as error:
-        raise FetchError(f"{href} can't be fetched: {_reason(error.reason)}.") from error
+        raise _failed(named, error.reason) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise FetchError(f"{href} can't be fetched: {_reason(error)}.") from error
+        raise _failed(named, error) from error
+    with found:
+        yield found
+
+
+def chunks(found: Any, named: str, max_bytes: int, begin: int = 0) -> Iterator[bytes]:
+    """The body of an answer that goes on at byte `begin`, as long as it keeps within the limits. Raises FetchError."""
+    length = found.headers.get("Content-Length") or ""
+    expected = begin + int(length) if length.isascii() and length.isdigit() else None
+    if expected is not None and expected > max_bytes:
+        raise FetchError(f"{named} has more than {max_bytes} bytes.")
+    total, begun = begin, time.monotonic()
+    while chunk := _next(found, named):
+        total += len(chunk)
+        # A place that drips would hold a slot for ever.
+        if time.monotonic() - begun > TIMEOUT_SECONDS + (total - begin) / LEAST_BYTES_PER_SECOND:
+            raise FetchError(f"{named} gives less than {LEAST_BYTES_PER_SECOND} bytes a second.")
+        if total > max_bytes:
+            raise FetchError(f"{named} has more than {max_bytes} bytes.")
+        yield chunk
+    if expected is not None and total != expected:
+        raise FetchError(f"{named} was cut short: {total} of {expected} bytes.", passing=True)
+
+
+def _next(found: Any, named: str) -> bytes:
+    try:
+        read: bytes = found.read1(CHUNK_BYTES)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise _failed(named, error) from error
+    return read
+
+
+def _failed(named: str, error: object) -> FetchError:
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    passing = isinstance(error, ConnectionError | TimeoutError | http.client.IncompleteRead) or (
+        isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
+    )
+    return FetchError(f"{named} can't be fetched: {said}.", passing=passing)
 
 
 def _escaped(href: str) -> str:
@@ -129,26 +173,6 @@ def _escaped(href: str) -> str:
     host = parts.netloc.encode("idna").decode() if not parts.netloc.isascii() else parts.netloc
     path, query = (quote(each, safe="/%:@!$&'()*+,;=~?") for each in (parts.path, parts.query))
     return urlunsplit((parts.scheme, host, path, query, ""))
-
-
-def _reason(error: object) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-
-
-def _copy(answer: Any, max_bytes: int, write: Callable[[bytes], Any], href: str) -> int:
-    expected = answer.headers.get("Content-Length")
-    total, begun = 0, time.monotonic()
-    while chunk := answer.read1(CHUNK_BYTES):
-        total += len(chunk)
-        # A place that drips would hold a slot for ever.
-        if time.monotonic() - begun > TIMEOUT_SECONDS + total / LEAST_BYTES_PER_SECOND:
-            raise FetchError(f"{href} gives less than {LEAST_BYTES_PER_SECOND} bytes a second.")
-        if total > max_bytes:
-            raise FetchError(f"{href} has more than {max_bytes} bytes.")
-        write(chunk)
-    if expected is not None and expected.isdigit() and total != int(expected):
-        raise FetchError(f"{href} was cut short: {total} of {expected} bytes.")
-    return total
 
 
 def _connect(host: str, port: int, timeout: float, allowed: Allowed) -> socket.socket:
@@ -169,7 +193,7 @@ def _connect(host: str, port: int, timeout: float, allowed: Allowed) -> socket.s
             return connection
     if last is not None:
         raise last
-    raise ConnectionRefusedError(
+    raise PermissionError(
         None,
         f"{host} is at a private address ({', '.join(refused)}), which the setting fetch_allow does not name",
     )

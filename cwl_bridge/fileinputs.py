@@ -6,10 +6,13 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from cwl_bridge import formats, media, schema, values, wrap
+from cwl_bridge import checksums, describe, formats, media, places, schema, values, wrap
 from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.schema import CwlType
 from registry.models import JSON, Parameter
+
+#: The endings of what stands for a folder.
+_DOCUMENT = re.compile(r"\.(zip|json|geojson|html?)\Z", re.IGNORECASE)
 
 
 class Errors(list[FieldError]):
@@ -46,8 +49,21 @@ def stem(each: Input, path: tuple[str | int, ...]) -> str:
 class Files:
     """Makes the files of one request."""
 
-    def __init__(self, errors: Errors) -> None:
+    def __init__(self, errors: Errors, folders: tuple[str, ...] = ()) -> None:
         self._errors = errors
+        self._folders = folders
+
+    def check_place(self, href: str, *path: str | int) -> None:
+        if not places.can_be_fetched(href, self._folders):
+            words = "An href is an absolute URL: http, https, s3, gs, az, or file where that is allowed."
+            self._errors.add(words, *path)
+
+    def folder(self, each: Input, href: str, media_type: str | None, *path: str | int) -> JSON:
+        """A Directory by reference."""
+        name = _DOCUMENT.sub("", places.last_segment(href))
+        basename = name if media.is_basename(name) else stem(each, path)
+        found = {"class": "Directory", "basename": basename, "location": href}
+        return {**found, "mediaType": media_type} if media_type else found
 
     def from_text(
         self,
@@ -101,18 +117,15 @@ class Files:
             name = None
         location = given.get("location")
         if location is not None:
-            if not _is_place(location):
-                self._errors.add("A location is an http or https URL, or data:;base64,….", *path, "location")
+            if not (_is_data(location) or places.can_be_fetched(location, self._folders)):
+                words = "A location is an absolute URL: http, https, s3, gs, az, file where that is allowed, or data."
+                self._errors.add(words, *path, "location")
                 return None
             found["location"] = location
             name = name or media.basename_of(location, each.name)
         found["basename"] = name or each.name
         if given.get("class") == "Directory":
-            if location is not None or not isinstance(given.get("listing"), list):
-                self._errors.add("A Directory has a 'listing' and no location.", *path)
-                return None
-            found["listing"] = self.cwl_objects(each, given["listing"], *path, "listing")
-            return found
+            return self._directory(each, found, given, *path)
         if (location is None) == (not isinstance(given.get("contents"), str)):
             self._errors.add("A File has either a 'location' or 'contents'.", *path)
             return None
@@ -122,9 +135,22 @@ class Files:
         declared = given.get("format", None if member else each.format(media.of_name(found["basename"])))
         if isinstance(declared, str):
             found["format"] = declared
+        if given.get("checksum") is not None and location is not None:
+            if checksums.of_cwl(given["checksum"]) is None:
+                self._errors.add("A checksum is sha1$ and 40 hexadecimal digits.", *path, "checksum")
+            found["checksum"] = given["checksum"]
         if given.get("secondaryFiles"):
             found["secondaryFiles"] = self.cwl_objects(each, given["secondaryFiles"], *path, "secondaryFiles")
         return found
+
+    def _directory(self, each: Input, found: JSON, given: JSON, *path: str | int) -> Any:
+        location = found.get("location")
+        if (location is None) == (not isinstance(given.get("listing"), list)) or _is_data(location):
+            self._errors.add("A Directory has either a 'listing' or a 'location' to fetch it from.", *path)
+            return None
+        if location is None:
+            return {**found, "listing": self.cwl_objects(each, given["listing"], *path, "listing")}
+        return found if given.get("basename") else self.folder(each, location, None, *path)
 
     def cwl_objects(self, each: Input, given: Any, *path: str | int) -> list[Any]:
         if not isinstance(given, list):
@@ -148,14 +174,10 @@ class Files:
         return {**found, "format": iri} if iri else found
 
 
-def _is_place(location: Any) -> bool:
-    """Whether the content of a File can be had from there."""
-    if not isinstance(location, str):
-        return False
-    kind, comma, content = location.partition(",")
-    if kind.startswith("data:") and kind.endswith(";base64") and comma:
-        return _is_base64(content)
-    return media.split_url(location) is not None
+def _is_data(location: Any) -> bool:
+    """Whether the content of a File is its location."""
+    kind, comma, content = location.partition(",") if isinstance(location, str) else ("", "", "")
+    return kind.startswith("data:") and kind.endswith(";base64") and bool(comma) and _is_base64(content)
 
 
 def _is_base64(text: str) -> bool:

@@ -1,14 +1,15 @@
 """The inputs of an execute request → the CWL job order, every error found at once. Pure.
 
 In the order, what has to be fetched or written to disk is left for the runner (see `staging`):
-a File has `location` (http, https or data) or `contents`; a value by reference is a `$reference`.
+a File has `location` (see `places`, or data) or `contents`; a Directory `listing`, `location` or `stac`, a document;
+a value by reference is a `$reference`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import describe, eoap, fileinputs, formats, media, schema, values, wrap
+from cwl_bridge import describe, eoap, fileinputs, formats, media, schema, stac, values, wrap
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.literals import Literals
@@ -19,9 +20,12 @@ from registry.models import JSON, OutputChoice, Process
 _QUALIFIED = frozenset({"value", "mediaType", "encoding", "schema", "format"})
 
 
-def order(process: Process, given: JSON) -> JSON:
-    """`given`: `inputs` of the request. Raises InvalidInputsError with a pointer for each thing that is wrong."""
-    return _Order(process).read(given)
+def order(process: Process, given: JSON, folders: tuple[str, ...] = ()) -> JSON:
+    """`given`: `inputs` of the request. `folders`: where file: URLs may lead.
+
+    Raises InvalidInputsError with a pointer for each thing that is wrong.
+    """
+    return _Order(process, folders).read(given)
 
 
 def check_outputs(process: Process, chosen: dict[str, OutputChoice] | None) -> list[FieldError]:
@@ -48,7 +52,7 @@ def _offers(output: JSON, media_type: str) -> bool:
 class _Order:
     """One reading of one request; collects the errors."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, folders: tuple[str, ...]) -> None:
         ports = describe.ports(process.cwl, "inputs")
         types = describe.types(process.cwl, ports)
         self._inputs = [
@@ -57,7 +61,7 @@ class _Order:
         ]
         self._cwl_defaults = {name: port["default"] for name, port in ports.items() if port.get("default") is not None}
         self._errors = Errors()
-        self._files = Files(self._errors)
+        self._files = Files(self._errors, folders)
         self._literals = Literals(self._errors, self._files, self._value)
 
     def read(self, given: JSON) -> JSON:
@@ -139,8 +143,7 @@ class _Order:
 
     def _reference(self, each: Input, described: JSON, cwl_type: CwlType, link: JSON, *path: str | int) -> Any:
         href = link["href"]
-        if media.split_url(href) is None:
-            self._errors.add("An href is an absolute http or https URL.", *path, "href")
+        self._files.check_place(href, *path, "href")
         media_type = link.get("type")
         if media_type is not None and not self._offered(described, media_type, *path, "type"):
             return None
@@ -148,8 +151,7 @@ class _Order:
             name = media.basename_of(href, f"{fileinputs.stem(each, path)}{media.extension(media_type)}")
             return self._files.file(each, name, media_type, location=href)
         if "Directory" in schema.alternatives(cwl_type):
-            self._errors.add("A Directory is sent as {'value': {'class': 'Directory', 'listing': […]}}.", *path)
-            return None
+            return self._files.folder(each, href, media_type, *path)
         text = "string" in schema.alternatives(cwl_type)
         encode = "text" if schema.admits_text(described) and text else "json-text" if text else "json"
         # No client can send this: names that begin with '$' are refused in inputs.
@@ -187,6 +189,9 @@ class _Order:
         kinds = schema.alternatives(cwl_type)
         if isinstance(value, dict) and value.get("class") in ("File", "Directory") and value["class"] in kinds:
             return self._files.cwl_object(each, value, *path)
+        if "Directory" in kinds and "File" not in kinds and stac.is_stac(value):
+            # An item, or several, by value: 20-089r1 stages them.
+            return {"class": "Directory", "basename": fileinputs.stem(each, path), "stac": value}
         if "File" in kinds and (isinstance(value, str) and "string" not in kinds):
             return self._files.from_text(each, described, value, qualified, *path)
         if "File" in kinds and isinstance(value, dict | list) and not _has_place_for(kinds, value):
@@ -195,7 +200,8 @@ class _Order:
             value = eoap.to_client(described, value)
         errors = values.check(schema.without_files(described), value, "inputs", *path)
         if not errors and kinds == ["Directory"]:
-            errors = [Errors.one("A Directory is sent as {'value': {'class': 'Directory', …}}.", *path)]
+            detail = "A Directory is {'href': …}, or {'value': {'class': 'Directory', 'listing': […]}}."
+            errors = [Errors.one(detail, *path)]
         if not errors and kinds == ["File"]:
             errors = [Errors.one("A file is an href, a text, or base64 with its mediaType.", *path)]
         self._errors.extend(errors)

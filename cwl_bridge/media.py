@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote
+
+from cwl_bridge import places
 
 BINARY = "application/octet-stream"
 
@@ -35,7 +37,6 @@ _USUAL = {
 }
 
 MAX_BASENAME_BYTES = 255
-MAX_HREF = 8192
 
 
 _WORD = r"[A-Za-z0-9!#$&^_.+-]+"
@@ -90,16 +91,11 @@ def is_basename(name: str) -> bool:
 
 def split_url(href: str) -> SplitResult | None:
     """The parts of an absolute http or https URL; None where it is none."""
-    try:
-        parts = urlsplit(href)
-        well_formed = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return None
-    return parts if well_formed and parts.scheme in ("http", "https") and len(href) <= MAX_HREF else None
+    return places.split(href, places.WEB)
 
 
 def basename_of(href: str, fallback: str) -> str:
     """The last segment of a URL's path, decoded; else the fallback."""
-    parts = split_url(href)
+    parts = places.split(href)
     name = unquote(parts.path).rpartition("/")[2] if parts else ""
     return name if is_basename(name) else fallback

@@ -25,7 +25,7 @@ from cwltool.loghandler import _logger, defaultStreamHandler
 from cwltool.process import Process
 from schema_salad.exceptions import ValidationException
 
-from cwl_bridge import collect, expressions, fetch, jobfolder, loading, staging, steps
+from cwl_bridge import collect, download, expressions, fetch, jobfolder, loading, staging, steps
 from cwl_bridge.errors import BridgeError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.policy import Policy
@@ -139,8 +139,14 @@ def _log_to(log: RunLog) -> None:
 
 
 def _stage(folder: JobFolder, run: JSON) -> JSON:
-    stager = staging.Stager(folder.inputs, fetch.Allowed(tuple(run["fetch_allow"])), run["max_input"])
-    order: JSON = stager.stage(run["order"])
+    allowed = fetch.Allowed(tuple(run["fetch_allow"]))
+    client = download.Client(allowed, tuple(run["file_allow"]), _logger.info)
+    try:
+        order = staging.Stager(folder.inputs, client, run["max_input"]).order(run["order"])
+    except BaseException:
+        # What nobody will use is not kept as long as the job is.
+        shutil.rmtree(folder.inputs, ignore_errors=True)
+        raise
     jobfolder.write_json(folder.order, order)
     words = ["cwltool", "--relax-path-checks", "--outdir", "OUTDIR"]
     if run["policy"]["default_container"]:

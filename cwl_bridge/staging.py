@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import base64
+import errno
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import document, fetch, schema, values, wrap
+from cwl_bridge import checksums, document, folders, schema, values, wrap
+from cwl_bridge.download import Client
 from cwl_bridge.errors import InvalidDocumentError, TooComplexError
+from cwl_bridge.fetch import FetchError
 from registry.models import JSON
 
 #: A value by reference ends in memory, unlike a file.
@@ -25,11 +31,21 @@ class StagingError(Exception):
 class Stager:
     """Makes one order ready; each file gets a folder of its own, shared with its secondary files."""
 
-    def __init__(self, folder: Path, allowed: fetch.Allowed, max_bytes: int) -> None:
+    def __init__(self, folder: Path, client: Client, max_bytes: int) -> None:
         self._folder = folder
-        self._allowed = allowed
+        self._client = client
         self._max_bytes = max_bytes
         self._count = 0
+        self._fetched = 0
+
+    def order(self, order: JSON) -> JSON:
+        """All inputs of a job. Raises StagingError."""
+        begun = time.monotonic()
+        found: JSON = self.stage(order)
+        if self._count:
+            seconds = time.monotonic() - begun
+            self._client.tell(f"inputs are ready: {self._fetched} bytes fetched in {seconds:.1f} s")
+        return found
 
     def stage(self, value: Any) -> Any:
         """Replaces every File, Directory and reference, however deep. Raises StagingError."""
@@ -51,35 +67,65 @@ class Stager:
             raise StagingError("invalid-input", f"Two files have the name {each['basename']!r}.")
         found: JSON = {"class": each["class"], "location": path.as_uri(), "basename": path.name}
         if each["class"] == "Directory":
-            path.mkdir()
-            for member in each["listing"]:
-                self._place(member, path)
+            self._fill(each, path)
             return found
         found["size"] = self._write(each, path)
-        if "format" in each:
-            found["format"] = each["format"]
+        found |= {key: each[key] for key in ("format", "checksum") if key in each}
         if each.get("secondaryFiles"):
             found["secondaryFiles"] = [self._place(member, folder) for member in each["secondaryFiles"]]
         return found
 
+    def _fill(self, each: JSON, path: Path) -> None:
+        if "listing" in each:
+            path.mkdir()
+            for member in each["listing"]:
+                self._place(member, path)
+            return
+        folder = folders.Folder(self._client, path, self._max_bytes)
+        with self._fetching(each.get("location", f"what the items of {path.name!r} name")) as fetched:
+            if "stac" in each:
+                path.mkdir()
+                folder.describe(each["stac"], None)
+            else:
+                folder.fetch(each["location"], each.get("mediaType"))
+            fetched(folder.size, f" in {folder.files} files")
+
     def _write(self, each: JSON, path: Path) -> int:
         if "contents" in each:
             return path.write_bytes(each["contents"].encode())
-        location: str = each["location"]
-        if location.startswith("data:"):
-            return path.write_bytes(base64.b64decode(location.partition(",")[2]))
+        if each["location"].startswith("data:"):
+            return path.write_bytes(base64.b64decode(each["location"].partition(",")[2]))
+        with self._fetching(each["location"]) as fetched:
+            checksum = checksums.of_cwl(each.get("checksum"))
+            size = self._client.to_file(each["location"], path, self._max_bytes, checksum).size
+            fetched(size)
+        return size
+
+    @contextmanager
+    def _fetching(self, href: str) -> Iterator[Callable[..., None]]:
+        """Tells of the begin and the end; what fails is a StagingError."""
+        begun = time.monotonic()
+        self._client.tell(f"fetching {href}")
+
+        def fetched(size: int, more: str = "") -> None:
+            self._fetched += size
+            self._client.tell(f"fetched {href}: {size} bytes{more} in {time.monotonic() - begun:.1f} s")
+
         try:
-            return fetch.to_file(location, path, self._allowed, self._max_bytes)
-        except fetch.FetchError as error:
-            raise StagingError("fetch-failed", str(error)) from error
+            yield fetched
+        except FetchError as error:
+            raise StagingError(error.reason, str(error)) from error
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            raise StagingError("fetch-failed", f"{href} gives names that are too long.") from error
 
     def _value(self, reference: JSON) -> Any:
         """A literal by reference: checked against its schema as an inline one is before the job exists."""
         href = reference["location"]
-        try:
-            body = fetch.to_bytes(href, self._allowed, MAX_VALUE_BYTES)
-        except fetch.FetchError as error:
-            raise StagingError("fetch-failed", str(error)) from error
+        with self._fetching(href) as fetched:
+            body, found = self._client.to_bytes(href, MAX_VALUE_BYTES)
+            fetched(found.size)
         value = parse_value(body, reference["schema"])
         problems = values.check(reference["schema"], value)
         if problems:

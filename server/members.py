@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import media, outputs
+from cwl_bridge import media, outputs, stac
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.outputs import Literal, Members, Result, Several, Stored
 from registry.models import JobId
@@ -52,9 +52,17 @@ class Shown:
 
     def link(self, result: Stored) -> dict[str, Any]:
         found = links.link(self.url(*result.segments), "item", result.basename, result.media_type)
-        # What CWL says of its content, beside the media type that it stands for.
-        more = {"length": result.size, "format": result.format}
+        catalog = self._catalog(result) if result.is_directory else None
+        # The format: what CWL says of its content, beside the media type that it stands for.
+        more = {"length": result.size, "format": result.format, "stac": catalog}
         return {**found, **{key: each for key, each in more.items() if each is not None}}
+
+    def _catalog(self, result: Stored, inside: tuple[str, ...] = ()) -> dict[str, str] | None:
+        """A link to the STAC catalog that a directory holds (20-089r1 has tools leave one)."""
+        path = self.path(result).joinpath(*inside, stac.CATALOG)
+        if not _is_catalog(path):
+            return None
+        return links.link(self.url(*result.segments, *inside, stac.CATALOG), "stac", "STAC catalog", stac.CATALOG_TYPE)
 
     def cwl(self, result: Result) -> Any:
         """Files as CWL writes them, with URLs: a link alone would lose their secondary files."""
@@ -79,11 +87,25 @@ class Shown:
         """A directory, or one inside it, as a page of links."""
         here = (*result.segments, *inside)
         found: list[dict[str, Any]] = [{**links.link(self.url(*here), "self", "This directory")}]
+        catalog = self._catalog(result, inside)
+        if catalog:
+            found.append(dict(catalog))
         for each in sorted(self.path(result).joinpath(*inside).iterdir()):
             kind = links.JSON if each.is_dir() else outputs.file_type(each.name, [])
             size = {} if each.is_dir() else {"length": each.stat().st_size}
-            found.append({**links.link(self.url(*here, each.name), "item", each.name, kind), **size})
+            # A slash tells who takes a whole directory that there is more below.
+            href = self.url(*here, each.name) + ("/" if each.is_dir() else "")
+            found.append({**links.link(href, "item", each.name, kind), **size})
         return {"title": inside[-1] if inside else result.basename, "links": found}
+
+
+def _is_catalog(path: Path) -> bool:
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_INLINE_BYTES:
+            return False
+        return stac.is_catalog(json.loads(path.read_bytes()))
+    except (OSError, ValueError, RecursionError):
+        return False
 
 
 def _directory(path: Path, url: str, name: str) -> dict[str, Any]:

@@ -82,6 +82,7 @@ TYPES: dict[str, Type] = {
     "output-outside": Type(400, "An output lies outside the job's folder"),
     "image-unavailable": Type(400, "The container image is not available"),
     "fetch-failed": Type(400, "What an href names can't be fetched"),
+    "checksum-mismatch": Type(400, "What an href gives has another checksum"),
     "run-refused": Type(400, "cwltool refused the run"),
     "no-space": Type(507, "The disk was full while the job ran"),
     "server-stopped": Type(500, "The server was stopped while the job ran"),

@@ -65,6 +65,7 @@ class Settings:
         (),
         "Addresses, networks and host names, each with or without a port, that hrefs may name although private.",
     )
+    file_allow: tuple[str, ...] = _setting((), "Folders below which file: URLs in inputs may lead; empty: nowhere.")
     image_allow: tuple[str, ...] = _setting((), "Patterns (with *) of the images that may run; empty: all.")
     sync_jobs: str = _setting(
         "listed",
@@ -72,7 +73,7 @@ class Settings:
         ("listed", "unlisted"),
     )
     max_body: int = _setting(64 * _MEBIBYTE, "Bytes of one request body.")
-    max_input: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes of one input that is fetched.")
+    max_input: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes of one input that is fetched, a folder's together.")
     max_log: int = _setting(64 * _MEBIBYTE, "Bytes of one job's log; what follows is dropped.")
     min_free: int = _setting(16 * _MEBIBYTE, "Bytes free on the disk of the data folder, below which no work is taken.")
 
@@ -177,6 +178,9 @@ def _checked(settings: Settings) -> Settings:
         fetch.Allowed(settings.fetch_allow)
     except ValueError as error:
         raise SettingsError(f"fetch_allow: {error}.") from error
+    for folder in settings.file_allow:
+        if not Path(folder).is_absolute():
+            raise SettingsError(f"file_allow: {folder!r} is no absolute path.")
     if settings.public_url and media.split_url(settings.public_url) is None:
         raise SettingsError(f"public_url is an http or https URL, not {settings.public_url!r}.")
     return settings

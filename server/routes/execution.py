@@ -45,7 +45,7 @@ async def _submitted(request: Request, sent: bytes, preferences: Preferences, ke
     with_services = services.of(request)
     process = await with_services.processes.get(request.path_params["process_id"])
     given, asked = requests.execute(request, sent, preferences.returns)
-    order = _order(process, given, asked)
+    order = _order(process, given, asked, with_services.settings.file_allow)
     resources.check(process.cwl, with_services.settings.machine)
     job = Job(
         id=new_job_id(),
@@ -59,11 +59,11 @@ async def _submitted(request: Request, sent: bytes, preferences: Preferences, ke
     return await with_services.jobs.get(await with_services.supervisor.submit(job, order, key))
 
 
-def _order(process: Process, given: JSON, asked: ExecuteRequest) -> JSON:
+def _order(process: Process, given: JSON, asked: ExecuteRequest, folders: tuple[str, ...]) -> JSON:
     """Everything that is wrong with inputs and outputs, at once."""
     errors: list[FieldError] = inputs.check_outputs(process, asked.outputs)
     try:
-        order = inputs.order(process, given)
+        order = inputs.order(process, given, folders)
     except BridgeError as error:
         errors = error.errors + errors
     if errors:

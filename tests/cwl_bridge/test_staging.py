@@ -9,13 +9,14 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from cwl_bridge.download import Client
 from cwl_bridge.fetch import Allowed
 from cwl_bridge.staging import Stager, StagingError, parse_value
 from tests.cwl_bridge.cases import case
 
 
 def _stager(tmp_path: Path, max_bytes: int = 1000) -> Stager:
-    return Stager(tmp_path / "inputs", Allowed(("127.0.0.1",)), max_bytes)
+    return Stager(tmp_path / "inputs", Client(Allowed(("127.0.0.1",))), max_bytes)
 
 
 def _path(file: dict[str, Any]) -> Path:

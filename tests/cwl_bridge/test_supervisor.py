@@ -36,6 +36,7 @@ SETTINGS = RunSettings(
     machine=Needs(cores=1, memory=1024),
     policy=Policy(),
     fetch_allow=(),
+    file_allow=(),
     max_input=1,
     max_log=1 << 20,
     job_timeout=0,

@@ -1,0 +1,72 @@
+"""The places that an href may name, by their form alone. Pure."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+
+MAX_HREF = 8192
+WEB = ("http", "https")
+#: Buckets of S3, of Google Cloud Storage, containers of Azure Blob Storage.
+STORES = ("s3", "gs", "az")
+LOCAL = "file"
+
+
+def split(href: str, schemes: tuple[str, ...] = (*WEB, *STORES, LOCAL)) -> SplitResult | None:
+    """The parts of an absolute URL; None where it is none, or has another scheme."""
+    try:
+        parts = urlsplit(href)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in schemes or len(href) > MAX_HREF:
+        return None
+    if parts.scheme == LOCAL:
+        return parts if parts.netloc in ("", "localhost") and local_path(href) else None
+    well_formed = bool(parts.hostname) and port != 0
+    if parts.scheme in STORES:
+        # The name of a bucket becomes a part of a host name or of a path.
+        plain = port is None and "@" not in parts.netloc and not parts.query and not parts.fragment
+        well_formed = well_formed and plain and all(each.isalnum() or each in "._-" for each in parts.netloc)
+    return parts if well_formed else None
+
+
+def can_be_fetched(href: object, folders: tuple[str, ...]) -> bool:
+    """Whether a runner would try: a local file only below one of the folders (it looks at links, this does not)."""
+    parts = split(href) if isinstance(href, str) else None
+    if parts is None or parts.scheme != LOCAL:
+        return parts is not None
+    path = local_path(str(href))
+    return any(os.path.commonpath([path, each]) == each for each in map(os.path.normpath, folders))
+
+
+def is_local(href: str) -> bool:
+    parts = split(href)
+    return parts is not None and parts.scheme == LOCAL
+
+
+def local_path(href: str) -> str:
+    """The path that a file: URL names, without `..`; empty where it names none."""
+    parts = urlsplit(href)
+    path = unquote(parts.path)
+    plain = path.startswith("/") and "\0" not in path and not parts.query and not parts.fragment
+    # Two slashes at the beginning are kept by POSIX, and mean one.
+    return "/" + os.path.normpath(path).lstrip("/") if plain else ""
+
+
+def join(base: str, href: str) -> str:
+    """An href as the document at `base` means it (RFC 3986, 5); also in a bucket, which urljoin does not know.
+
+    Raises ValueError where it is no URL.
+    """
+    scheme, colon, rest = base.partition(":")
+    if scheme not in STORES:
+        return urljoin(base, href)
+    joined = urljoin(f"http{colon}{rest}", href)
+    return joined if urlsplit(href).scheme else f"{scheme}{joined.removeprefix('http')}"
+
+
+def last_segment(href: str) -> str:
+    """The last name in the path, decoded, also of a folder that ends in a slash; empty where there is none."""
+    parts = split(href)
+    return unquote(parts.path.rstrip("/").rpartition("/")[2]) if parts else ""
