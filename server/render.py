@@ -124,7 +124,7 @@ def status(to: Links, job: Job, standing: Standing) -> JSON:
         found["exception"] = problems.of_failure(to.base, failure)
     if job.outcome and job.outcome.usage:
         found["usage"] = job.outcome.usage.to_json()
-    return {**found, "links": _job_links(to, job)}
+    return {**found, "links": _job_links(to, job, standing.files)}
 
 
 def _message(job: Job, progress: Progress | None) -> str:
@@ -135,7 +135,17 @@ def _message(job: Job, progress: Progress | None) -> str:
     return _MESSAGES.get(job.status, "Failed.")
 
 
-def _job_links(to: Links, job: Job) -> list[dict[str, str]]:
+#: What of a job's folder there is over HTTP: name on disk → route, title, media type.
+_JOB_FILES = {
+    "process.cwl": ("job-process-cwl", "The CWL document that runs", "application/cwl+yaml"),
+    "inputs.json": ("job-inputs", "The CWL job order", links.JSON),
+    "command.txt": ("job-command", "The same run as a line of cwltool", "text/plain"),
+    "log.txt": ("job-log", "The log as a file", "text/plain"),
+    "outcome.json": ("job-outcome", "How the run ended", links.JSON),
+}
+
+
+def _job_links(to: Links, job: Job, files: frozenset[str]) -> list[dict[str, str]]:
     here = to.url("job", job_id=job.id)
     results = to.url("results", job_id=job.id)
     found = [
@@ -149,6 +159,13 @@ def _job_links(to: Links, job: Job) -> list[dict[str, str]]:
         found.append(link(results, links.REL + "results", "The results of this job"))
     if job.status is JobStatus.FAILED:
         found.append(link(results, links.REL + "exceptions", "Why this job failed"))
+    # The outcome is on disk a moment before the job has it.
+    there = files if job.outcome else files - {"outcome.json"}
+    for name, (route, title, media_type) in _JOB_FILES.items():
+        if name in there:
+            found.append(link(to.url(route, job_id=job.id), "related", title, media_type))
+    if "process.cwl" in there:
+        found.append(link(to.url("bundle", job_id=job.id), "related", "All of these", "application/zip"))
     return found
 
 
