@@ -15,7 +15,7 @@ import httpx
 
 from cwl_bridge import deploy, document, schema
 from cwl_bridge.errors import BridgeError
-from server import transfer
+from server import replay, transfer
 from server.client import BAD_USE, DONE, FAILED, TIMEOUT_SECONDS, UNREACHABLE, Client, CommandError
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
@@ -57,6 +57,9 @@ def add_commands(commands: Any) -> None:
     resulting = command("results", _results, "show or download the results of a job")
     resulting.add_argument("job")
     resulting.add_argument("--outdir", type=Path, help="download them into this folder")
+    replaying = command("replay", _replay, "run a job again with plain cwltool and compare the outputs")
+    replaying.add_argument("job")
+    replaying.add_argument("--outdir", type=Path, help="keep what cwltool gives in this folder")
     command("dismiss", _dismiss, "stop a job, or remove one that has ended").add_argument("job")
 
 
@@ -331,6 +334,10 @@ def _show_results(client: Client, job_id: str, outdir: Path | None) -> int:
         found = {name: transfer.downloaded(client, value, outdir / name) for name, value in found.items()}
     print(json.dumps(found, indent=2, ensure_ascii=False))
     return DONE
+
+
+def _replay(client: Client, arguments: argparse.Namespace) -> int:
+    return replay.run(client, f"/jobs/{_segment(arguments.job)}", arguments.outdir)
 
 
 def _dismiss(client: Client, arguments: argparse.Namespace) -> int:
