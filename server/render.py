@@ -86,6 +86,17 @@ def description(to: Links, process: Process) -> JSON:
     }
 
 
+def job_order(order: Any) -> Any:
+    """As the runner will get it; what it has still to fetch for a value is the link that was sent."""
+    if isinstance(order, list):
+        return [job_order(each) for each in order]
+    if not isinstance(order, dict):
+        return order
+    if "$reference" in order:
+        return {"href": order["$reference"]["location"]}
+    return {key: job_order(each) for key, each in order.items()}
+
+
 def job_list(to: Links, jobs: list[tuple[Job, Standing]], following: int | None) -> JSON:
     return {"jobs": [status(to, *each) for each in jobs], "links": _page_links(to, "The jobs", following)}
 

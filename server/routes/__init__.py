@@ -186,6 +186,23 @@ ENDPOINTS: list[Endpoint] = [
         summary="Execute a process (another spelling of the same)",
     ),
     Endpoint(
+        path="/processes/{process_id}/validation",
+        name="validation",
+        method="POST",
+        handler=execution.validate,
+        summary="Check an execute request; nothing is executed",
+        tag="Processes",
+        takes=(JSON,),
+        answers={
+            200: "The CWL job order that it would be",
+            400: "The inputs do not fit; why and where",
+            413: "The body is too large",
+            415: "The body is not JSON",
+            422: "The process needs more than the server has",
+            **_NO_PROCESS,
+        },
+    ),
+    Endpoint(
         path="/jobs",
         name="jobs",
         handler=jobs.list_jobs,
