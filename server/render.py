@@ -73,13 +73,15 @@ def description(to: Links, process: Process) -> JSON:
     """process.yaml of 1.0, with the links that clients rely on."""
     described: ProcessDescription = process.description
     here = to.url("process", process_id=described.id)
+    cwl = to.url("process-cwl", process_id=described.id)
     return {
         **described.to_json(),
         "mutable": process.mutable,
         "links": [
             link(here, "self", "This description"),
             link(to.url("execution", process_id=described.id), links.REL + "execute", "Execute this process"),
-            link(to.url("process-cwl", process_id=described.id), "alternate", "As CWL", "application/cwl+yaml"),
+            link(cwl, "alternate", "As CWL", "application/cwl+yaml"),
+            link(f"{cwl}?f=svg", "preview", "As a picture", "image/svg+xml"),
             link(PROFILE, "profile", "OGC process description", "text/html"),
             link(to.url("landing-page"), "service", "The landing page"),
         ],

@@ -9,13 +9,14 @@ from server.archive import ZIP
 from server.endpoints import Endpoint, Parameter
 from server.links import JSON, OPENAPI
 from server.results import MULTIPART
-from server.routes import common, execution, folder, jobs, logs, processes
+from server.routes import common, documents, execution, folder, jobs, logs, processes
 
 _LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")
 _CURSOR = Parameter(name="cursor", type="integer", description="Where the page begins; `next` links have it.")
 _PREFER = Parameter(name="Prefer", where="header", description="respond-async, wait=seconds, return=representation.")
 _KEY = Parameter(name="Idempotency-Key", where="header", description="The same request again makes nothing new.")
 _OFFSET = Parameter(name="offset", type="integer", description="The first byte that is wanted.")
+_FORM = Parameter(name="f", description="cwl, or a picture as dot or svg.")
 _JOB_FILTERS = (
     Parameter(name="type", description="Kinds of job, separated by commas."),
     Parameter(name="processID", description="Processes, separated by commas."),
@@ -175,8 +176,9 @@ ENDPOINTS: list[Endpoint] = [
         handler=processes.process_cwl,
         summary="The CWL document that runs",
         tag="Processes",
-        gives=(deploy.CWL_YAML, deploy.CWL, "text/plain"),
-        answers={200: "A document for cwltool", **_NO_PROCESS},
+        gives=(*documents.TEXTS, documents.DOT, documents.SVG),
+        parameters=(_FORM,),
+        answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **_NO_PROCESS},
     ),
     _EXECUTION,
     replace(
@@ -249,8 +251,9 @@ ENDPOINTS: list[Endpoint] = [
         handler=folder.process_cwl,
         summary="The CWL document of a job",
         tag="Jobs",
-        gives=(deploy.CWL_YAML, deploy.CWL, "text/plain"),
-        answers={200: "A document for cwltool", **_NO_FILE},
+        gives=(*documents.TEXTS, documents.DOT, documents.SVG),
+        parameters=(_FORM,),
+        answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **_NO_FILE},
     ),
     Endpoint(
         path="/jobs/{job_id}/inputs.json",

@@ -43,7 +43,8 @@ def _missing(job: Job, name: str) -> ProblemError:
 async def process_cwl(request: Request) -> Response:
     job, folder = await _found(request)
     _need(job, folder.process)
-    return cwl_document(request, folder.process)
+    process = await services.of(request).processes.revision(job.revision)
+    return await cwl_document(request, folder.process, process.cwl)
 
 
 async def inputs(request: Request) -> Response:

@@ -114,4 +114,4 @@ async def package(request: Request) -> Response:
 async def process_cwl(request: Request) -> Response:
     """The document that runs: `cwltool` takes this URL."""
     process = await services.of(request).processes.get(request.path_params["process_id"])
-    return cwl_document(request, services.of(request).process_file(process.digest))
+    return await cwl_document(request, services.of(request).process_file(process.digest), process.cwl)
