@@ -40,6 +40,7 @@ def add_commands(commands: Any) -> None:
     command("undeploy", _undeploy, "unregister a process").add_argument("id")
     command("processes", _processes, "list the processes")
     command("describe", _describe, "show the inputs and outputs of a process").add_argument("id")
+    command("package", _deployed, "write what deployed a process, byte for byte").add_argument("id")
     running = command("run", _execute, "execute a process")
     running.add_argument("id")
     running.add_argument("inputs", nargs="?", type=Path, help="inputs as JSON or YAML; '-' reads them from here")
@@ -200,6 +201,12 @@ def _describe(client: Client, arguments: argparse.Namespace) -> int:
                 yield f"  {name}  {_type_words(each)}  {need}  {each.get('title', '')}".rstrip()
 
     client.show(described, lines)
+    return DONE
+
+
+def _deployed(client: Client, arguments: argparse.Namespace) -> int:
+    found = client.ask("GET", f"/processes/{_segment(arguments.id)}/package", headers={"Accept": "*/*"})
+    sys.stdout.buffer.write(found.content)
     return DONE
 
 
