@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from cwl_bridge import checksums, describe, formats, media, places, schema, values, wrap
+from cwl_bridge import checksums, formats, media, places, schema, values, wrap
 from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.schema import CwlType
 from registry.models import JSON, Parameter

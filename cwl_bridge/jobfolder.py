@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -142,6 +143,23 @@ class JobFolder:
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.outputs)):
             raise AssertionError(f"{location} is no published output")
         return path
+
+    def staged(self, place: str) -> Path | None:
+        """A file that was staged as an input, by its path below inputs/; None where there is none."""
+        path = self.inputs / place
+        try:
+            inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.inputs))
+            return path if inside and stat.S_ISREG(path.lstat().st_mode) else None
+        except (OSError, ValueError):
+            # Longer than any name, or not to be found.
+            return None
+
+    def files(self) -> set[str]:
+        """The names of what there is by now; none before the job has begun."""
+        try:
+            return {each.name for each in self.path.iterdir()}
+        except FileNotFoundError:
+            return set()
 
     def progress(self) -> Progress | None:
         """What the steps have told; None before the first."""

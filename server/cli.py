@@ -15,7 +15,7 @@ import httpx
 
 from cwl_bridge import deploy, document, schema
 from cwl_bridge.errors import BridgeError
-from server import transfer
+from server import replay, transfer
 from server.client import BAD_USE, DONE, FAILED, TIMEOUT_SECONDS, UNREACHABLE, Client, CommandError
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
@@ -40,6 +40,7 @@ def add_commands(commands: Any) -> None:
     command("undeploy", _undeploy, "unregister a process").add_argument("id")
     command("processes", _processes, "list the processes")
     command("describe", _describe, "show the inputs and outputs of a process").add_argument("id")
+    command("package", _deployed, "write what deployed a process, byte for byte").add_argument("id")
     running = command("run", _execute, "execute a process")
     running.add_argument("id")
     running.add_argument("inputs", nargs="?", type=Path, help="inputs as JSON or YAML; '-' reads them from here")
@@ -57,6 +58,9 @@ def add_commands(commands: Any) -> None:
     resulting = command("results", _results, "show or download the results of a job")
     resulting.add_argument("job")
     resulting.add_argument("--outdir", type=Path, help="download them into this folder")
+    replaying = command("replay", _replay, "run a job again with plain cwltool and compare the outputs")
+    replaying.add_argument("job")
+    replaying.add_argument("--outdir", type=Path, help="keep what cwltool gives in this folder")
     command("dismiss", _dismiss, "stop a job, or remove one that has ended").add_argument("job")
 
 
@@ -200,6 +204,12 @@ def _describe(client: Client, arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _deployed(client: Client, arguments: argparse.Namespace) -> int:
+    found = client.ask("GET", f"/processes/{_segment(arguments.id)}/package", headers={"Accept": "*/*"})
+    sys.stdout.buffer.write(found.content)
+    return DONE
+
+
 def _type_words(parameter: dict[str, Any]) -> str:
     described = parameter["schema"]
     one = " or ".join(schema.media_types(described)) or "/".join(
@@ -331,6 +341,10 @@ def _show_results(client: Client, job_id: str, outdir: Path | None) -> int:
         found = {name: transfer.downloaded(client, value, outdir / name) for name, value in found.items()}
     print(json.dumps(found, indent=2, ensure_ascii=False))
     return DONE
+
+
+def _replay(client: Client, arguments: argparse.Namespace) -> int:
+    return replay.run(client, f"/jobs/{_segment(arguments.job)}", arguments.outdir)
 
 
 def _dismiss(client: Client, arguments: argparse.Namespace) -> int:

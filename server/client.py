@@ -70,14 +70,18 @@ class Client:
                 if colon:
                     fields[name] = value
 
-    def download(self, url: str, path: Path) -> None:
+    def chunks(self, url: str) -> Iterator[bytes]:
+        """The bytes of a file, as they come."""
         with self._http.stream("GET", url) as answer:
             if answer.is_error:
                 answer.read()
                 raise CommandError(_problem(answer), FAILED)
-            with path.open("wb") as file:
-                for chunk in answer.iter_bytes():
-                    file.write(chunk)
+            yield from answer.iter_bytes()
+
+    def download(self, url: str, path: Path) -> None:
+        with path.open("wb") as file:
+            for chunk in self.chunks(url):
+                file.write(chunk)
 
     def show(self, value: Any, lines: Callable[[], Iterator[str]]) -> None:
         if self._as_json:

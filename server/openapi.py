@@ -16,6 +16,7 @@ _PATH_PARAMETERS = {
     "process_id": "The id of a process.",
     "job_id": "The id of a job.",
     "path": "An output; below it the index in an array, or the path in a directory.",
+    "place": "A staged input, as inputs.json names it.",
     "name": "The name of a problem type.",
 }
 

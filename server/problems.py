@@ -63,6 +63,7 @@ TYPES: dict[str, Type] = {
     "method-not-allowed": Type(405, "The method is not allowed here"),
     "bad-request": Type(400, "The request can't be understood"),
     "engine-unavailable": Type(503, "The container engine does not answer"),
+    "file-not-ready": Type(404, "The job has not written the file yet"),
     "resources-exceed-server": Type(422, "The process needs more than this server has"),
     "idempotency-conflict": Type(422, "The Idempotency-Key was sent with another request"),
     "database-busy": Type(503, "The database is busy"),

@@ -73,17 +73,30 @@ def description(to: Links, process: Process) -> JSON:
     """process.yaml of 1.0, with the links that clients rely on."""
     described: ProcessDescription = process.description
     here = to.url("process", process_id=described.id)
+    cwl = to.url("process-cwl", process_id=described.id)
     return {
         **described.to_json(),
         "mutable": process.mutable,
         "links": [
             link(here, "self", "This description"),
             link(to.url("execution", process_id=described.id), links.REL + "execute", "Execute this process"),
-            link(to.url("process-cwl", process_id=described.id), "alternate", "As CWL", "application/cwl+yaml"),
+            link(cwl, "alternate", "As CWL", "application/cwl+yaml"),
+            link(f"{cwl}?f=svg", "preview", "As a picture", "image/svg+xml"),
             link(PROFILE, "profile", "OGC process description", "text/html"),
             link(to.url("landing-page"), "service", "The landing page"),
         ],
     }
+
+
+def job_order(order: Any) -> Any:
+    """As the runner will get it; what it has still to fetch for a value is the link that was sent."""
+    if isinstance(order, list):
+        return [job_order(each) for each in order]
+    if not isinstance(order, dict):
+        return order
+    if "$reference" in order:
+        return {"href": order["$reference"]["location"]}
+    return {key: job_order(each) for key, each in order.items()}
 
 
 def job_list(to: Links, jobs: list[tuple[Job, Standing]], following: int | None) -> JSON:
@@ -124,7 +137,7 @@ def status(to: Links, job: Job, standing: Standing) -> JSON:
         found["exception"] = problems.of_failure(to.base, failure)
     if job.outcome and job.outcome.usage:
         found["usage"] = job.outcome.usage.to_json()
-    return {**found, "links": _job_links(to, job)}
+    return {**found, "links": _job_links(to, job, standing.files)}
 
 
 def _message(job: Job, progress: Progress | None) -> str:
@@ -135,7 +148,17 @@ def _message(job: Job, progress: Progress | None) -> str:
     return _MESSAGES.get(job.status, "Failed.")
 
 
-def _job_links(to: Links, job: Job) -> list[dict[str, str]]:
+#: What of a job's folder there is over HTTP: name on disk → route, title, media type.
+_JOB_FILES = {
+    "process.cwl": ("job-process-cwl", "The CWL document that runs", "application/cwl+yaml"),
+    "inputs.json": ("job-inputs", "The CWL job order", links.JSON),
+    "command.txt": ("job-command", "The same run as a line of cwltool", "text/plain"),
+    "log.txt": ("job-log", "The log as a file", "text/plain"),
+    "outcome.json": ("job-outcome", "How the run ended", links.JSON),
+}
+
+
+def _job_links(to: Links, job: Job, files: frozenset[str]) -> list[dict[str, str]]:
     here = to.url("job", job_id=job.id)
     results = to.url("results", job_id=job.id)
     found = [
@@ -149,6 +172,13 @@ def _job_links(to: Links, job: Job) -> list[dict[str, str]]:
         found.append(link(results, links.REL + "results", "The results of this job"))
     if job.status is JobStatus.FAILED:
         found.append(link(results, links.REL + "exceptions", "Why this job failed"))
+    # The outcome is on disk a moment before the job has it.
+    there = files if job.outcome else files - {"outcome.json"}
+    for name, (route, title, media_type) in _JOB_FILES.items():
+        if name in there:
+            found.append(link(to.url(route, job_id=job.id), "related", title, media_type))
+    if "process.cwl" in there:
+        found.append(link(to.url("bundle", job_id=job.id), "related", "All of these", "application/zip"))
     return found
 
 

@@ -30,6 +30,8 @@ class Standing:
     progress: Progress | None = None
     #: When it will be forgotten.
     expires: datetime | None = None
+    #: The names of what is in its folder.
+    files: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -78,10 +80,11 @@ class Services:
         return self.settings.data / "processes" / f"{digest}.cwl"
 
     def standing(self, job: Job) -> Standing:
-        running = job.status is JobStatus.RUNNING
+        folder = self.retention.folder(job.id)
         return Standing(
-            progress=self.retention.folder(job.id).progress() if running else None,
+            progress=folder.progress() if job.status is JobStatus.RUNNING else None,
             expires=self.settings.keep.expires(job),
+            files=frozenset(folder.files()),
         )
 
     def take_on_work(self) -> None:

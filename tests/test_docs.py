@@ -15,7 +15,8 @@ import pytest
 from server import problems, render, settings
 from tests.live import EXAMPLES, ROOT, Server, environment, serving
 
-PAGES = ["README.md", "examples/echo/README.md", "examples/word-count/README.md", "examples/ndvi/README.md"]
+EXAMPLE_PAGES = [f"examples/{name}/README.md" for name in ("echo", "word-count", "ndvi")]
+PAGES = ["README.md", "docs/debugging.md", *EXAMPLE_PAGES]
 ADDRESS = "http://127.0.0.1:8080"
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:^```(?:json|text)\n(.*?)^```$)?", re.DOTALL | re.MULTILINE)
@@ -89,7 +90,10 @@ def test_the_changelog_begins_with_this_version() -> None:
     assert newest[1] == version("cwl-processes")
 
 
-@pytest.mark.parametrize("page", sorted(str(each.relative_to(ROOT)) for each in ROOT.glob("docs/**/*.md")) + PAGES)
+@pytest.mark.parametrize(
+    "page",
+    [*sorted(str(each.relative_to(ROOT)) for each in ROOT.glob("docs/**/*.md")), "README.md", *EXAMPLE_PAGES],
+)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     """Every relative link names a file or folder of the project."""
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text()):

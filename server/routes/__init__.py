@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cwl_bridge import deploy
+from server.archive import ZIP
 from server.endpoints import Endpoint, Parameter
 from server.links import JSON, OPENAPI
 from server.results import MULTIPART
-from server.routes import common, execution, jobs, logs, processes
+from server.routes import common, documents, execution, folder, jobs, logs, processes
 
 _LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")
 _CURSOR = Parameter(name="cursor", type="integer", description="Where the page begins; `next` links have it.")
 _PREFER = Parameter(name="Prefer", where="header", description="respond-async, wait=seconds, return=representation.")
 _KEY = Parameter(name="Idempotency-Key", where="header", description="The same request again makes nothing new.")
 _OFFSET = Parameter(name="offset", type="integer", description="The first byte that is wanted.")
+_FORM = Parameter(name="f", description="cwl, or a picture as dot or svg.")
 _JOB_FILTERS = (
     Parameter(name="type", description="Kinds of job, separated by commas."),
     Parameter(name="processID", description="Processes, separated by commas."),
@@ -26,6 +28,7 @@ _JOB_FILTERS = (
 
 _NO_PROCESS = {404: "No such process"}
 _NO_JOB = {404: "No such job"}
+_NO_FILE = {404: "No such job, or it has not come so far; the problem says so"}
 _EXECUTED = {
     200: "The results",
     201: "The job, accepted",
@@ -173,8 +176,9 @@ ENDPOINTS: list[Endpoint] = [
         handler=processes.process_cwl,
         summary="The CWL document that runs",
         tag="Processes",
-        gives=(deploy.CWL_YAML, deploy.CWL, "text/plain"),
-        answers={200: "A document for cwltool", **_NO_PROCESS},
+        gives=(*documents.TEXTS, documents.DOT, documents.SVG),
+        parameters=(_FORM,),
+        answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **_NO_PROCESS},
     ),
     _EXECUTION,
     replace(
@@ -182,6 +186,23 @@ ENDPOINTS: list[Endpoint] = [
         path="/{process_id}/execution",
         name="execution-alias",
         summary="Execute a process (another spelling of the same)",
+    ),
+    Endpoint(
+        path="/processes/{process_id}/validation",
+        name="validation",
+        method="POST",
+        handler=execution.validate,
+        summary="Check an execute request; nothing is executed",
+        tag="Processes",
+        takes=(JSON,),
+        answers={
+            200: "The CWL job order that it would be",
+            400: "The inputs do not fit; why and where",
+            413: "The body is too large",
+            415: "The body is not JSON",
+            422: "The process needs more than the server has",
+            **_NO_PROCESS,
+        },
     ),
     Endpoint(
         path="/jobs",
@@ -223,6 +244,68 @@ ENDPOINTS: list[Endpoint] = [
             400: "The offset can't be used",
             **_NO_JOB,
         },
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/process.cwl",
+        name="job-process-cwl",
+        handler=folder.process_cwl,
+        summary="The CWL document of a job",
+        tag="Jobs",
+        gives=(*documents.TEXTS, documents.DOT, documents.SVG),
+        parameters=(_FORM,),
+        answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **_NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/inputs.json",
+        name="job-inputs",
+        handler=folder.inputs,
+        summary="The CWL job order of a job",
+        tag="Jobs",
+        answers={200: "A job order for cwltool; its files are URLs of this server", **_NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/inputs/{place:path}",
+        name="job-input",
+        handler=folder.staged_input,
+        summary="One file that a job was given",
+        tag="Jobs",
+        gives=("*/*",),
+        answers={200: "The file", 206: "A range of the file", 404: "No such job, or no such input"},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/command.txt",
+        name="job-command",
+        handler=folder.command,
+        summary="A job as a line of plain cwltool",
+        tag="Jobs",
+        gives=("text/plain",),
+        answers={200: "It works wherever this server can be reached", **_NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/log.txt",
+        name="job-log",
+        handler=folder.log,
+        summary="The log of a job as a file",
+        tag="Jobs",
+        gives=("text/plain",),
+        answers={200: "The log, as far as it is", 206: "A range of the log", **_NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/outcome.json",
+        name="job-outcome",
+        handler=folder.outcome,
+        summary="How a run ended",
+        tag="Jobs",
+        answers={200: "The CWL output object, with URLs of results, or the failure; and what was used", **_NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/bundle",
+        name="bundle",
+        handler=folder.bundle,
+        summary="Everything that repeats a job, in one file",
+        tag="Jobs",
+        gives=(ZIP,),
+        answers={200: "Document, inputs, command, log, steps and outcome, as far as there are any", **_NO_FILE},
     ),
     Endpoint(
         path="/jobs/{job_id}/results",

@@ -40,13 +40,17 @@ async def execute(request: Request) -> Response:
     return _accepted(request, job, applied=_applied_when_accepted(preferences, synchronous=synchronous))
 
 
+async def validate(request: Request) -> Response:
+    """Whether `execute` would take the same body; nothing is made, nothing fetched."""
+    sent = await requests.body(request, services.of(request).settings.max_body)
+    _, order, _ = await _checked(request, sent, None)
+    return answer(request, render.job_order(order))
+
+
 async def _submitted(request: Request, sent: bytes, preferences: Preferences, key: Idempotency | None) -> Job:
     """The new job, on disk; or that of the same request, sent at the same time."""
     with_services = services.of(request)
-    process = await with_services.processes.get(request.path_params["process_id"])
-    given, asked = requests.execute(request, sent, preferences.returns)
-    order = _order(process, given, asked, with_services.settings.file_allow)
-    resources.check(process.cwl, with_services.settings.machine)
+    process, order, asked = await _checked(request, sent, preferences.returns)
     job = Job(
         id=new_job_id(),
         process_id=process.id,
@@ -57,6 +61,16 @@ async def _submitted(request: Request, sent: bytes, preferences: Preferences, ke
         listed=not _is_synchronous(process, preferences) or with_services.settings.sync_jobs == "listed",
     )
     return await with_services.jobs.get(await with_services.supervisor.submit(job, order, key))
+
+
+async def _checked(request: Request, sent: bytes, returns: str | None) -> tuple[Process, JSON, ExecuteRequest]:
+    """The process, the job order for it and what is asked for; raises where they do not fit each other."""
+    with_services = services.of(request)
+    process = await with_services.processes.get(request.path_params["process_id"])
+    given, asked = requests.execute(request, sent, returns)
+    order = _order(process, given, asked, with_services.settings.file_allow)
+    resources.check(process.cwl, with_services.settings.machine)
+    return process, order, asked
 
 
 def _order(process: Process, given: JSON, asked: ExecuteRequest, folders: tuple[str, ...]) -> JSON:

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import stat
-import tempfile
-import zipfile
-from pathlib import Path
-from typing import IO
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import outputs
 from cwl_bridge.outputs import Stored
 from registry.models import Job, JobStatus
-from server import links, negotiate, problems, render, requests, results, services
+from server import archive, links, negotiate, problems, render, requests, results, services
+from server.archive import ZIP
 from server.links import Links
 from server.members import Shown
 from server.problems import ProblemError
 from server.results import Answer
 from server.routes.common import answer
 from server.services import Standing
-
-ZIP = "application/zip"
 
 
 async def list_jobs(request: Request) -> Response:
@@ -127,19 +120,6 @@ async def _directory(request: Request, shown: Shown, result: Stored, inside: tup
     if chosen is None:
         raise ProblemError("not-acceptable", f"A directory is available as {links.JSON} or {ZIP}.")
     if chosen == ZIP:
-        return await _zip(place)
+        below = ((f"{place.name}/{each.relative_to(place)}", each) for each in sorted(place.rglob("*")))
+        return await archive.zipped(below, f"{place.name}.zip")
     return JSONResponse(shown.index(result, inside))
-
-
-async def _zip(folder: Path) -> Response:
-    # On disk: a directory may be larger than memory.
-    descriptor, path = tempfile.mkstemp(suffix=".zip")
-    with os.fdopen(descriptor, "wb") as file:
-        await asyncio.to_thread(_write_zip, folder, file)
-    return FileResponse(path, media_type=ZIP, filename=f"{folder.name}.zip", background=BackgroundTask(os.unlink, path))
-
-
-def _write_zip(folder: Path, file: IO[bytes]) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
-        for each in sorted(folder.rglob("*")):
-            archive.write(each, f"{folder.name}/{each.relative_to(folder)}")

@@ -46,7 +46,12 @@ async def job_log(request: Request) -> Response:
     if not log.exists():
         # Not begun yet, or dismissed before it was.
         return Response(b"", media_type=TEXT)
-    if job.status.ended and offset is None:
+    return text(log, offset, ended=job.status.ended)
+
+
+def text(log: Path, offset: int | None, *, ended: bool) -> Response:
+    """A log, or as much of it as there is."""
+    if ended and offset is None:
         return FileResponse(log, media_type=TEXT, headers={"Cache-Control": "no-store"})
     # It grows: no length can be promised.
     return StreamingResponse(_from(log, offset or 0), media_type=TEXT, headers={"Cache-Control": "no-store"})

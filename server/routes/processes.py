@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from cwl_bridge import deploy, fetch, launcher, media
 from cwl_bridge.errors import FieldError, InvalidProcessError
 from cwl_bridge.jobfolder import write_text
 from registry.models import Process
-from server import negotiate, render, requests, services
+from server import render, requests, services
 from server.links import Links
 from server.problems import ProblemError
 from server.routes.common import answer
+from server.routes.documents import cwl_document
 from server.services import Services
 
 
@@ -113,6 +114,4 @@ async def package(request: Request) -> Response:
 async def process_cwl(request: Request) -> Response:
     """The document that runs: `cwltool` takes this URL."""
     process = await services.of(request).processes.get(request.path_params["process_id"])
-    offered = [deploy.CWL_YAML, deploy.CWL, "text/plain"]
-    media_type = negotiate.choose(request.headers.get("accept"), offered) or offered[0]
-    return FileResponse(services.of(request).process_file(process.digest), media_type=media_type)
+    return await cwl_document(request, services.of(request).process_file(process.digest), process.cwl)

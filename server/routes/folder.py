@@ -1,0 +1,102 @@
+"""The folder of a job, file by file and as a bundle."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cwl_bridge import outputs
+from cwl_bridge.jobfolder import JobFolder
+from registry.models import JSON, Job, JobStatus
+from server import archive, jobfiles, links, results, services
+from server.jobfiles import Place
+from server.links import Links
+from server.members import Shown
+from server.problems import ProblemError
+from server.routes import logs
+from server.routes.documents import cwl_document
+
+
+async def _found(request: Request) -> tuple[Job, JobFolder]:
+    with_services = services.of(request)
+    services.hold(request, request.path_params["job_id"])
+    job = await with_services.jobs.get(request.path_params["job_id"])
+    return job, with_services.retention.folder(job.id)
+
+
+def _need(job: Job, path: Path) -> None:
+    """Raises ProblemError where the job has not written the file, or never will."""
+    if not path.exists():
+        raise _missing(job, path.name)
+
+
+def _missing(job: Job, name: str) -> ProblemError:
+    if job.status.ended:
+        return ProblemError("not-found", f"The job ended before it had a file {name}.")
+    state = "has not begun" if job.status is JobStatus.ACCEPTED else "is running"
+    return ProblemError("file-not-ready", f"The job {state} and has no {name} yet; ask again.")
+
+
+async def process_cwl(request: Request) -> Response:
+    job, folder = await _found(request)
+    _need(job, folder.process)
+    process = await services.of(request).processes.revision(job.revision)
+    return await cwl_document(request, folder.process, process.cwl)
+
+
+async def inputs(request: Request) -> Response:
+    """The job order; its files are where `staged_input` gives them."""
+    job, folder = await _found(request)
+    _need(job, folder.order)
+    order = await asyncio.to_thread(jobfiles.order, folder, _url(Links(request), job), listed=True)
+    return Response(jobfiles.text(order), media_type=links.JSON)
+
+
+def _url(to: Links, job: Job) -> Place:
+    return lambda path: to.url("job-input", job_id=job.id, place=path)
+
+
+async def staged_input(request: Request) -> Response:
+    _, folder = await _found(request)
+    path = folder.staged(request.path_params["place"])
+    if path is None:
+        raise ProblemError("not-found", f"The job has no input at '{request.path_params['place'][:200]}'.")
+    return results.file(path, path.name, outputs.file_type(path.name, []))
+
+
+async def command(request: Request) -> Response:
+    job, folder = await _found(request)
+    _need(job, folder.command)
+    to = Links(request)
+    line = jobfiles.command(folder, *(to.url(each, job_id=job.id) for each in ("job-process-cwl", "job-inputs")))
+    return Response(line, media_type=logs.TEXT)
+
+
+async def log(request: Request) -> Response:
+    job, folder = await _found(request)
+    _need(job, folder.log)
+    return logs.text(folder.log, None, ended=job.status.ended)
+
+
+async def outcome(request: Request) -> Response:
+    job, folder = await _found(request)
+    ended = await _outcome(request, job, folder)
+    if ended is None:
+        raise _missing(job, "outcome.json")
+    return Response(jobfiles.text(ended), media_type=links.JSON)
+
+
+async def _outcome(request: Request, job: Job, folder: JobFolder) -> JSON | None:
+    process = await services.of(request).processes.revision(job.revision)
+    shown = Shown(to=Links(request), job_id=job.id, folder=folder)
+    return await asyncio.to_thread(jobfiles.outcome, shown, process.description, job)
+
+
+async def bundle(request: Request) -> Response:
+    job, folder = await _found(request)
+    _need(job, folder.process)
+    ended = await _outcome(request, job, folder)
+    return await archive.zipped(jobfiles.bundle(folder, _url(Links(request), job), ended), f"{job.id}.zip")
