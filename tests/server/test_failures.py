@@ -103,12 +103,26 @@ def test_an_href_that_cannot_be_fetched(server: Server, files: tuple[Path, str],
 
 def test_a_run_that_cwltool_refuses(server: Server) -> None:
     """In cwltool's words."""
-    tool = shell_tool("true", id="refused", arguments=[{"valueFrom": "$(inputs.none.such)"}])
-    assert server.deploy(tool, "application/cwl+json").status_code == 201
+    beside = {"type": "File", "secondaryFiles": [".idx"]}
+    assert (
+        server.deploy(shell_tool("true", id="refused", inputs={"f": beside}), "application/cwl+json").status_code == 201
+    )
 
-    problem = failed(server, "refused")
+    problem = failed(server, "refused", {"f": {"value": "text", "mediaType": "text/plain"}})
 
     assert problem["type"].endswith("/problems/run-refused")
+    assert "Missing required secondary file" in problem["detail"]
+
+
+def test_a_reference_to_nothing(server: Server) -> None:
+    """Says which."""
+    tool = shell_tool("true", id="refers", arguments=[{"valueFrom": "$(inputs.none.such)"}])
+    assert server.deploy(tool, "application/cwl+json").status_code == 201
+
+    problem = failed(server, "refers")
+
+    assert problem["type"].endswith("/problems/expression-error")
+    assert "inputs.none.such" in problem["detail"]
 
 
 def test_a_synchronous_execution_that_fails(server: Server) -> None:
