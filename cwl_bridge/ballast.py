@@ -5,10 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
+
+from registry.errors import StorageFullError
 
 BALLAST_BYTES = 1 << 20
+
+T = TypeVar("T")
 
 _log = logging.getLogger("cwl_processes.ballast")
 
@@ -35,6 +41,14 @@ class Ballast:
             self._file.unlink()
         finally:
             os.close(descriptor)
+
+    async def with_room(self, act: Callable[[], Awaitable[T]]) -> T:
+        """What makes room in the end, such as removing a job, has to be possible on a full disk."""
+        try:
+            return await act()
+        except StorageFullError:
+            self.drop()
+            return await act()
 
     def drop(self) -> None:
         """Gives the room back to the database."""

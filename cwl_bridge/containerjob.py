@@ -100,6 +100,8 @@ class ContainerJob(DockerCommandLineJob):
         flags = [
             f"--label={containers.JOB_LABEL}={self._report.job_id}",
             "--pull=never",
+            # What a tool says is kept in the job's log, up to its limit; the engine would keep all of it.
+            "--log-driver=none",
             f"--cpus={most_cores:g}",
             f"--memory={most_memory}m",
             f"--memory-swap={most_memory}m",

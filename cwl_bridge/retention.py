@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from cwl_bridge.ballast import Ballast
 from cwl_bridge.jobfolder import JobFolder
 from registry.jobs import Jobs
 from registry.models import Job, JobId, now
@@ -36,8 +38,9 @@ class Keep:
 
 
 class Retention:
-    def __init__(self, jobs: Jobs, folders: Path, keep: Keep) -> None:
+    def __init__(self, jobs: Jobs, folders: Path, keep: Keep, ballast: Ballast) -> None:
         self._jobs = jobs
+        self._ballast = ballast
         self._folders = folders
         self._keep = keep
         self._readers = Counter[JobId]()
@@ -61,7 +64,7 @@ class Retention:
     async def forget(self, job_id: JobId) -> None:
         """Removes an ended job and its folder, this when nobody reads in it."""
         # Of several that ask at once, one removes the row, and the folder with it.
-        if await self._jobs.remove(job_id):
+        if await self._ballast.with_room(partial(self._jobs.remove, job_id)):
             self._left.add(job_id)
             await self._remove_left()
 

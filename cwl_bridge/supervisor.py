@@ -132,7 +132,7 @@ class Supervisor:
 
         Raises ContainerEngineError where that can't be known yet; the dismissal goes on.
         """
-        await self._queue.want_dismissed(job_id)
+        await self._ballast.with_room(partial(self._queue.want_dismissed, job_id))
         while (run := self._runs.get(job_id)) is None:
             if await self._queue.dismiss_waiting(job_id):
                 self._announce(job_id)

@@ -157,7 +157,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
 def _services(settings: Settings, database: Database, ballast: Ballast) -> Services:
     processes, jobs = Processes(database), Jobs(database)
     data = settings.data.resolve()
-    retention = Retention(jobs, data / "jobs", settings.keep)
+    retention = Retention(jobs, data / "jobs", settings.keep, ballast)
     engine = launcher.ENGINES[settings.engine]()
     supervisor = Supervisor(
         queue=JobQueue(database),
@@ -255,18 +255,24 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
         super().__init__(config)
         self._app = app
+        self._asked = 0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self._asked += 1
         services: Services | None = getattr(self._app.state, "services", None)
-        if services is None or services.draining.begun:
-            # Asked twice: at once.
+        if services is None or self._asked > 2:
             self.should_exit = self.force_exit = True
             return
         services.draining.begun = True
-        asyncio.get_running_loop().call_soon_threadsafe(self._begin_drain, services)
+        asyncio.get_running_loop().call_soon_threadsafe(self._begin_drain if self._asked == 1 else self._go, services)
 
     def _begin_drain(self, services: Services) -> None:
         self._drain = asyncio.create_task(self._answer_and_go(services), name="drain")
+
+    def _go(self, services: Services) -> None:
+        """Asked twice: nobody is waited for any more, but everybody is answered."""
+        services.supervisor.release()
+        self.should_exit = True
 
     async def _answer_and_go(self, services: Services) -> None:
         """No new work, sooner or later an answer to everybody who waits for one, then the end."""

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 
 START_SECONDS = 90.0
+STOP_SECONDS = 30.0
 JOB_SECONDS = 90.0
 POLL_SECONDS = 0.05
 
@@ -31,6 +32,8 @@ class Server:
 
     def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
+        #: What its environment has beside this process's, from the next start on.
+        self.environ: dict[str, str] = {}
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
@@ -44,12 +47,17 @@ class Server:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
-                env={**environment(), **{f"CWL_PROCESSES_{name}": each for name, each in self._settings.items()}},
+                env={
+                    **environment(),
+                    **self.environ,
+                    **{f"CWL_PROCESSES_{name}": each for name, each in self._settings.items()},
+                },
             )
         assert self._process.stdout is not None
         said = self._process.stdout.readline()
         assert said.startswith("cwl-processes serves "), log.read_text()
         self.url = said.split()[-1]
+        self.http.close()
         self.http = httpx.Client(base_url=self.url, timeout=JOB_SECONDS)
         return self
 
@@ -57,13 +65,30 @@ class Server:
     def log(self) -> str:
         return self.data.with_suffix(".log").read_text()
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def lives(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Sends the signal and waits; gives the exit code."""
+        self.http.close()
+        self.signal(number)
+        return self.ended()
+
+    def signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def ended(self, seconds: float = STOP_SECONDS) -> int:
+        """Waits for its end; gives the exit code."""
         assert self._process is not None
         assert self._process.stdout is not None
-        self.http.close()
-        self._process.send_signal(number)
-        code = self._process.wait(30)
+        code = self._process.wait(seconds)
         self._process.stdout.close()
         return code
 

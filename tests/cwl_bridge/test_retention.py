@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cwl_bridge import retention
+from cwl_bridge.ballast import Ballast
 from cwl_bridge.retention import Keep, Retention
 from registry import job_queue
 from registry.errors import JobNotFoundError
@@ -36,7 +37,7 @@ class Kept:
             self._monkeypatch.setattr(module, "now", lambda: BEGIN + timedelta(seconds=seconds))
 
     def retention(self, **keep: timedelta | int) -> Retention:
-        return Retention(self.registry.jobs, self._folders, Keep(**keep))  # type: ignore[arg-type]
+        return Retention(self.registry.jobs, self._folders, Keep(**keep), Ballast(self._folders, 0))  # type: ignore[arg-type]
 
     async def job(self, status: JobStatus = JobStatus.SUCCESSFUL) -> Job:
         """One with a folder, that is now in this status."""

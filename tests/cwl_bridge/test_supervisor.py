@@ -65,7 +65,7 @@ async def found(folder: Path) -> AsyncIterator[Found]:
         (folder / "jobs").mkdir()
         job = Job(id=new_job_id(), process_id=process.id, revision=process.revision, request=ExecuteRequest())
         await queue.submit(job, {})
-        retention = Retention(jobs, folder / "jobs", Keep())
+        retention = Retention(jobs, folder / "jobs", Keep(), Ballast(folder, 0))
         supervising = Supervisor(
             queue=queue,
             jobs=jobs,

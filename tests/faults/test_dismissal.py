@@ -1,0 +1,265 @@
+"""DELETE ends a job whatever it does at that moment, and nothing of it is left."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cwl_bridge.jobfolder import JobFolder
+from tests.faults.harness import (
+    LITTLE,
+    NAMED,
+    SAID,
+    assert_nothing_left,
+    attempts,
+    clients_of,
+    deployed,
+    docker,
+    group,
+    runner_pid,
+    running,
+    statuses,
+    tool,
+    working,
+)
+from tests.live import SHELL, Server, containers_of, until
+
+#: What a DELETE may take: the grace that a runner has, and two looks for containers.
+DISMISS_SECONDS = 10.0
+
+BRIEF = tool("brief", NAMED, outputs={"said": SAID})
+SHORT = tool("short", f"sleep 0.2; {NAMED}", outputs={"said": SAID})
+DEAF = tool("deaf", "trap '' TERM; sleep 300 & wait; sleep 300")
+SCATTER = {
+    "cwlVersion": "v1.2",
+    "class": "Workflow",
+    "id": "scatter",
+    "requirements": [{"class": "ScatterFeatureRequirement"}],
+    "inputs": {"names": "string[]"},
+    "outputs": {"all": {"type": "File[]", "outputSource": "each/said"}},
+    "steps": {
+        "each": {
+            "in": {"name": "names"},
+            "out": ["said"],
+            "scatter": "name",
+            "run": {
+                "class": "CommandLineTool",
+                "requirements": [SHELL, LITTLE],
+                "baseCommand": ["sh", "-c", 'echo "$1" > said; [ "$1" != third ] || sleep 300', "sh"],
+                "inputs": {"name": {"type": "string", "inputBinding": {"position": 1}}},
+                "outputs": {"said": SAID},
+            },
+        }
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that runs one job at a time: the next one tells whether a slot was given back."""
+    with working(tmp_path_factory.mktemp("single") / "data", SLOTS="1") as server:
+        deployed(server, BRIEF, DEAF, SCATTER)
+        yield server
+
+
+def dismiss(server: Server, job_id: str) -> None:
+    """In time, with nothing left and the slot free."""
+    runner = JobFolder(server.data / "jobs" / job_id).runner()
+    began = time.monotonic()
+    answer = server.http.delete(f"/jobs/{job_id}")
+    took = time.monotonic() - began
+    assert (answer.status_code, answer.json()["status"]) == (200, "dismissed"), answer.text
+    assert took < DISMISS_SECONDS
+    assert_nothing_left(server, job_id, runner.pid if runner else None)
+    assert server.status(job_id)["status"] == "dismissed"
+    assert server.wait(server.submit("brief"))["status"] == "successful"
+
+
+def test_a_tool_that_ignores_sigterm(single: Server) -> None:
+    """It ends nevertheless."""
+    job_id = single.submit("deaf")
+    running(single, job_id)
+    dismiss(single, job_id)
+
+
+def test_a_job_that_is_only_beginning(tmp_path: Path) -> None:
+    """At whichever moment of its start: no container comes to be afterwards."""
+    delays = [0.02 * i for i in range(16)]
+    with working(tmp_path / "data", SLOTS="2") as server, ThreadPoolExecutor(2) as pool:
+        deployed(server, DEAF, BRIEF)
+
+        def at_once(delay: float) -> str:
+            with httpx.Client(base_url=server.url, timeout=60) as http:
+                asynchronous = {"Prefer": "respond-async"}
+                made = http.post("/processes/deaf/execution", json={"inputs": {}}, headers=asynchronous)
+                assert made.status_code == 201, made.text
+                # The moment is what is tried, nothing is waited for.
+                time.sleep(delay)
+                answer = http.delete(made.headers["location"])
+                assert (answer.status_code, answer.json()["status"]) == (200, "dismissed"), answer.text
+                job_id = str(made.json()["jobID"])
+                assert containers_of(job_id) == []
+                assert clients_of(job_id) == []
+                return job_id
+
+        jobs = list(pool.map(at_once, delays))
+        assert server.wait(server.submit("brief"))["status"] == "successful"
+        assert [job_id for job_id in jobs if containers_of(job_id) or clients_of(job_id)] == []
+        for job_id in jobs:
+            assert server.status(job_id)["status"] == "dismissed"
+            assert_nothing_left(server, job_id)
+
+
+def test_a_job_that_pulls_its_image(single: Server) -> None:
+    """From a registry that takes a connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as registry:
+        port = registry.getsockname()[1]
+        image = {"class": "DockerRequirement", "dockerPull": f"127.0.0.1:{port}/x:y"}
+        deployed(single, tool("pulls", "true", requirements=[image, LITTLE]))
+        job_id = single.submit("pulls")
+        connection, _ = registry.accept()
+        with connection:
+            assert single.status(job_id)["status"] == "running"
+            dismiss(single, job_id)
+
+
+def test_a_scatter_in_its_middle(single: Server) -> None:
+    """None of the parts that are left is begun."""
+    job_id = single.submit("scatter", {"names": ["first", "second", "third", "fourth", "fifth"]})
+    until(lambda: single.status(job_id).get("progress") == 40)
+    running(single, job_id)
+    dismiss(single, job_id)
+    assert "_4" not in (single.data / "jobs" / job_id / "steps.jsonl").read_text()
+
+
+def test_a_paused_container(single: Server) -> None:
+    """Signals wait in it; it is removed all the same."""
+    job_id = single.submit("deaf")
+    docker("pause", running(single, job_id))
+    dismiss(single, job_id)
+
+
+def test_a_job_that_was_adopted(tmp_path: Path) -> None:
+    """Whoever started it."""
+    with working(tmp_path / "data", SLOTS="1") as server:
+        deployed(server, DEAF, BRIEF)
+        job_id = server.submit("deaf")
+        running(server, job_id)
+        server.stop(signal.SIGKILL)
+        server.start()
+        dismiss(server, job_id)
+
+
+def test_a_job_that_waits(single: Server) -> None:
+    """It is never begun, and the one that runs goes on."""
+    runs = single.submit("deaf")
+    container = running(single, runs)
+    waits = single.submit("brief")
+
+    answer = single.http.delete(f"/jobs/{waits}")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "dismissed")
+    assert running(single, runs) == container
+    dismiss(single, runs)
+    assert "started" not in single.status(waits)
+
+
+def test_twenty_deletes_at_once(single: Server) -> None:
+    """One end, and an answer to everybody."""
+    job_id = single.submit("deaf")
+    running(single, job_id)
+    pid = runner_pid(single, job_id)
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: httpx.delete(f"{single.url}/jobs/{job_id}", timeout=60), range(20)))
+
+    assert {each.status_code for each in answers} <= {200, 404}
+    assert {each.json()["status"] for each in answers if each.status_code == 200} == {"dismissed"}
+    assert (containers_of(job_id), clients_of(job_id), group(pid)) == ([], [], [])
+    assert single.wait(single.submit("brief"))["status"] == "successful"
+
+
+def test_delete_twice_in_a_row(single: Server) -> None:
+    """The first ends the job and keeps its record, the second removes the record."""
+    job_id = single.submit("deaf")
+    running(single, job_id)
+
+    dismiss(single, job_id)
+    again = single.http.delete(f"/jobs/{job_id}")
+
+    assert (again.status_code, again.json()["status"]) == (200, "dismissed")
+    assert single.http.get(f"/jobs/{job_id}").status_code == 404
+    assert single.http.delete(f"/jobs/{job_id}").status_code == 404
+    assert not (single.data / "jobs" / job_id).exists()
+
+
+def test_delete_as_a_job_ends(tmp_path: Path) -> None:
+    """Either comes first: the job was dismissed, or had ended and is gone; its end is never undone."""
+    with working(tmp_path / "data", SLOTS="3") as server, ThreadPoolExecutor(3) as pool:
+        deployed(server, SHORT, BRIEF)
+
+        def at_its_end(delay: float) -> str:
+            job_id = server.submit("short")
+            pid = runner_pid(server, job_id)
+            until((server.data / "jobs" / job_id / "steps.jsonl").exists)
+            # The moment is what is tried, nothing is waited for.
+            time.sleep(delay)
+            answer = server.http.delete(f"/jobs/{job_id}")
+            assert (answer.status_code, answer.json()["status"]) == (200, "dismissed"), answer.text
+            found = server.http.get(f"/jobs/{job_id}")
+            if found.status_code == 404:
+                assert not (server.data / "jobs" / job_id).exists()
+            else:
+                assert found.json()["status"] in ("dismissed", "successful")
+            assert (containers_of(job_id), clients_of(job_id), group(pid)) == ([], [], [])
+            return "gone" if found.status_code == 404 else str(found.json()["status"])
+
+        ends = list(pool.map(at_its_end, [0.2 + 0.06 * i for i in range(15)]))
+
+        assert {"gone", "dismissed"} & set(ends)
+        assert server.wait(server.submit("brief"))["status"] == "successful"
+        assert not {"accepted", "running"} & set(statuses(server).values())
+
+
+def test_a_delete_that_a_crash_cuts_short(tmp_path: Path) -> None:
+    """The next start finishes it."""
+    with working(tmp_path / "data", SLOTS="1") as server, attempts(tmp_path) as counted:
+        deployed(server, DEAF, BRIEF)
+        job_id = server.submit("deaf")
+        running(server, job_id)
+        pid = runner_pid(server, job_id)
+        waits = server.submit("brief")
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(httpx.delete, f"{server.url}/jobs/{job_id}", timeout=60)
+
+            def begun() -> bool:
+                with closing(sqlite3.connect(server.data / "registry.sqlite3")) as connection:
+                    found = connection.execute("select dismissing from jobs where id = ?", [job_id]).fetchone()
+                return bool(found[0])
+
+            until(begun)
+            server.stop(signal.SIGKILL)
+            assert isinstance(answer.exception(), httpx.TransportError)
+
+        server.start()
+
+        assert server.wait(job_id)["status"] == "dismissed"
+        assert_nothing_left(server, job_id, pid)
+        assert server.wait(waits)["status"] == "successful"
+        assert counted()[job_id] == 1
+
+
+def test_every_job_says_where_it_stands(single: Server) -> None:
+    """Of all that was dismissed on this server none is counted as running or waiting."""
+    assert set(statuses(single).values()) <= {"successful", "dismissed"}
+    assert not re.search(r"Traceback", single.log), single.log
