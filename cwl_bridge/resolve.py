@@ -29,8 +29,8 @@ from registry.models import JSON
 #: Processes and files that are put in the place of references, in all.
 MAX_REFERENCES = 500
 MAX_NESTING = 20
-#: CWL v1.2, File: contents.
-MAX_LITERAL_BYTES = 64 * 1024
+#: Of a file of a package that a document has as a default.
+MAX_LITERAL_BYTES = 1 << 20
 
 _IMPORTS = ("$import", "$include", "$mixin")
 
@@ -309,7 +309,7 @@ def _refers(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
     return (
-        any(kind in value for kind in _IMPORTS)
+        any(kind in value for kind in (*_IMPORTS, "$schemas"))
         or isinstance(value.get("run"), str)
         or (value.get("class") in ("File", "Directory") and ("location" in value or "path" in value))
         or any(map(_refers, value.values()))

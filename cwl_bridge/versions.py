@@ -11,8 +11,8 @@ from registry.models import JSON
 
 def of_one_version(whole: JSON) -> JSON:
     """Processes of several versions in one document: the newest of them, in which the older ones mean what they did."""
-    newest = max(_versions(whole), default=None)
-    return _raised(whole, newest) if newest in CWL_VERSIONS and newest != whole.get("cwlVersion") else whole
+    versions = set(_versions(whole))
+    return _raised(whole, max(versions)) if len(versions) > 1 and versions <= set(CWL_VERSIONS) else whole
 
 
 def _versions(whole: JSON) -> Iterator[str]:
