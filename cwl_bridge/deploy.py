@@ -10,10 +10,12 @@ earlier drafts: a flat `processDescription`, a list of execution units, `{"unit"
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import unquote
 
 from cwl_bridge import describe, document, media, parts, policy, resolve, resources, wrap
 from cwl_bridge.errors import (
@@ -174,7 +176,8 @@ def _of_files(files: dict[str, bytes], main: str, entry: str | None, *, body: by
     if not isinstance(href, str):
         return replace(package, media_type=media_type, files=held.beside(package.files))
     path, _, fragment = href.partition("#")
-    return replace(package, media_type=media_type, files=held, main=path, entry=entry or fragment or None)
+    chosen = entry or fragment or None
+    return replace(package, media_type=media_type, files=held, main=posixpath.normpath(unquote(path)), entry=chosen)
 
 
 def _package(found: JSON, entry: str | None, body: bytes) -> Package:

@@ -59,6 +59,11 @@ def each_string(value: Any, change: Callable[[str], str]) -> Any:
     return change(value) if isinstance(value, str) else value
 
 
+def _called(key: str, name: str) -> str:
+    """A named type of another file, as cwltool calls it when it packs: a part of this document; one of a URL by that."""
+    return f"{key}#{name}" if urlsplit(key).scheme else f"#{key}/{name}"
+
+
 def types_named(content: Any, key: str) -> Any:
     """Types of a file of their own, called by that file: as others refer to them."""
 
@@ -69,7 +74,7 @@ def types_named(content: Any, key: str) -> Any:
             and each.get("type") in ("record", "enum", "array")
         ):
             name = each["name"]
-            named = each if urlsplit(name).scheme else {**each, "name": f"{key}#{name.rpartition('#')[2]}"}
+            named = each if urlsplit(name).scheme else {**each, "name": _called(key, name.rpartition("#")[2])}
             return _inner_types(named, key)
         return each
 
@@ -96,7 +101,7 @@ def _inner_types(declared: Any, key: str) -> Any:
     bare = _SUFFIX.sub("", declared)
     if bare in _PRIMITIVES or urlsplit(bare).scheme or (bare.partition("#")[0] and "#" in bare):
         return declared
-    return f"{key}#{declared.removeprefix('#')}"
+    return _called(key, declared.removeprefix("#"))
 
 
 def spelled_out(value: Any, prefixes: Mapping[str, Any]) -> Any:
@@ -144,4 +149,4 @@ def type_of(declared: Any, key: str) -> Any:
         if urlsplit(key).scheme
         else posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(path)))
     )
-    return f"{target}#{match['name']}{match['suffix']}"
+    return _called(target, match["name"]) + match["suffix"]

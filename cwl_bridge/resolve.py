@@ -156,15 +156,16 @@ class _Resolver:
             inside = posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(given)))
             return {**found, "listing": self._listing(inside, where)}
         target, _ = self._target(key, given.replace("#", "%23"), where)
-        return {**found, "contents": self._contents(target, where)}
+        return {**found, **self._contents(target, where)}
 
-    def _contents(self, target: str, where: tuple[str | int, ...]) -> str:
+    def _contents(self, target: str, where: tuple[str | int, ...]) -> JSON:
         self._step((), where)
         text = self._files.text(target)
         if len(text.encode()) > MAX_LITERAL_BYTES:
             detail = f"{target} has more than {MAX_LITERAL_BYTES} bytes, the most that a document can hold."
             raise _refused(TooComplexError, detail, where)
-        return text
+        # Expressions may ask for the size; cwltool knows that of a literal only when it is said.
+        return {"contents": text, "size": len(text.encode())}
 
     def _listing(self, folder: str, where: tuple[str | int, ...]) -> list[JSON]:
         below = [each for each in sorted(self._files.bodies) if each.startswith(f"{folder}/")]
@@ -173,7 +174,7 @@ class _Resolver:
             raise _refused(InvalidProcessError, detail, where)
         names = dict.fromkeys(each[len(folder) + 1 :].partition("/")[0] for each in below)
         return [
-            {"class": "File", "basename": name, "contents": self._contents(f"{folder}/{name}", where)}
+            {"class": "File", "basename": name, **self._contents(f"{folder}/{name}", where)}
             if f"{folder}/{name}" in self._files.bodies
             else {"class": "Directory", "basename": name, "listing": self._listing(f"{folder}/{name}", where)}
             for name in names
