@@ -60,7 +60,7 @@ def each_string(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _called(key: str, name: str) -> str:
-    """A named type of another file, as cwltool calls it when it packs: a part of this document; one of a URL by that."""
+    """A named type of another file, as cwltool calls it when it packs; that of a URL keeps it."""
     return f"{key}#{name}" if urlsplit(key).scheme else f"#{key}/{name}"
 
 
