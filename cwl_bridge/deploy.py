@@ -177,7 +177,11 @@ def _of_files(files: dict[str, bytes], main: str, entry: str | None, *, body: by
         return replace(package, media_type=media_type, files=held.beside(package.files))
     path, _, fragment = href.partition("#")
     chosen = entry or fragment or None
-    return replace(package, media_type=media_type, files=held, main=posixpath.normpath(unquote(path)), entry=chosen)
+    # Relative to the package, wherever in the archive that is.
+    named = (
+        path if media.split_url(path) else posixpath.normpath(posixpath.join(posixpath.dirname(main), unquote(path)))
+    )
+    return replace(package, media_type=media_type, files=held, main=named, entry=chosen)
 
 
 def _package(found: JSON, entry: str | None, body: bytes) -> Package:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 #: A named type of another file, as `type` has it: types.yml#Name, with [] and ? after it.
 _NAMED_TYPE = re.compile(r"(?P<file>[^#\s\[\]?]*)#(?P<name>[^\s\[\]?]+)(?P<suffix>(?:\[\])*\??)\Z")
@@ -17,6 +17,7 @@ _PRIMITIVES = frozenset(
         *("File", "Directory", "Any", "stdin", "stdout", "stderr", "record", "enum", "array"),
     ]
 )
+_TYPES = "SchemaDefRequirement"
 _SUFFIX = re.compile(r"(?:\[\]|\?)+\Z")
 
 
@@ -64,10 +65,53 @@ def _called(key: str, name: str) -> str:
     return f"{key}#{name}" if urlsplit(key).scheme else f"#{key}/{name}"
 
 
+def types_apart(declared: Any, key: str, own: str) -> Any:
+    """A process whose own named types are called so that no other in the same document is called the same."""
+    file = quote(key, safe="/").replace("%", "_").replace("//", "/")
+    names: dict[str, str] = {}
+    for name in _type_names(declared):
+        _, hash_sign, bare = name.rpartition("#")
+        bare = bare.removeprefix(f"{own}/") if own else bare
+        inside = f"{file}/{bare}" if hash_sign else posixpath.join(file, own, bare)
+        names.update(dict.fromkeys((bare, f"{own}/{bare}"), f"#{inside}"))
+    return _types_renamed(declared, names) if names else declared
+
+
+def _type_names(declared: Any) -> Iterator[str]:
+    for kind in ("requirements", "hints"):
+        listed = declared.get(kind)
+        bodies = listed if isinstance(listed, list) else [listed.get(_TYPES)] if isinstance(listed, dict) else []
+        for body in bodies:
+            types = body.get("types") if isinstance(body, dict) else None
+            for each in types if isinstance(types, list) else []:
+                if isinstance(each, dict) and isinstance(each.get("name"), str) and not urlsplit(each["name"]).scheme:
+                    yield each["name"]
+
+
+def _types_renamed(value: Any, names: Mapping[str, str], member: str = "") -> Any:
+    if isinstance(value, list):
+        return [_types_renamed(each, names, member) for each in value]
+    if isinstance(value, dict):
+        # A type is called so where it is defined, fields of records are not.
+        is_type = value.get("type") in ("record", "enum", "array")
+        return {
+            name: _types_renamed(each, names, "type" if name == "name" and is_type else name)
+            for name, each in value.items()
+        }
+    if member not in ("type", "items", "inputs", "outputs") or not isinstance(value, str):
+        return value
+    bare = _SUFFIX.sub("", value)
+    called = names.get(bare.removeprefix("#"))
+    return called + value[len(bare) :] if called else value
+
+
 def types_named(content: Any, key: str) -> Any:
     """Types of a file of their own, called by that file: as others refer to them."""
 
     def one(each: Any) -> Any:
+        if isinstance(each, dict) and isinstance(each.get("types"), list):
+            # A whole SchemaDefRequirement.
+            return {**each, "types": types_named(each["types"], key)}
         if (
             isinstance(each, dict)
             and isinstance(each.get("name"), str)
@@ -124,6 +168,16 @@ def _iri(name: str, prefixes: Mapping[str, Any]) -> str:
     return f"{prefixes[prefix]}{rest}" if colon and isinstance(prefixes.get(prefix), str) else name
 
 
+def _short_named(field: Any) -> Any:
+    """A field of a record, which a packed document calls by its place."""
+    is_named = isinstance(field, dict) and isinstance(field.get("name"), str)
+    return {**field, "name": _last(field["name"])} if is_named else field
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2] if name.startswith("#") else name
+
+
 def type_of(declared: Any, key: str) -> Any:
     """A type in which named ones of other files are called as `types_named` calls them."""
     if isinstance(declared, list):
@@ -134,7 +188,9 @@ def type_of(declared: Any, key: str) -> Any:
             if name in found:
                 found[name] = type_of(found[name], key)
         if isinstance(found.get("fields"), list):
-            found["fields"] = [type_of(each, key) for each in found["fields"]]
+            found["fields"] = [_short_named(type_of(each, key)) for each in found["fields"]]
+        if isinstance(found.get("symbols"), list):
+            found["symbols"] = each_string(found["symbols"], _last)
         if isinstance(found.get("fields"), dict):
             found["fields"] = {name: type_of(each, key) for name, each in found["fields"].items()}
         return found

@@ -32,6 +32,10 @@ MAX_NESTING = 20
 #: Of a file of a package that a document has as a default.
 MAX_LITERAL_BYTES = 1 << 20
 
+#: Of a process with everything in its place, each value counted as so many more.
+MAX_BYTES = 32 << 20
+_VALUE_BYTES = 64
+
 _IMPORTS = ("$import", "$include", "$mixin")
 
 
@@ -44,10 +48,25 @@ def process(files: Files, main: str, entry: str | None = None) -> JSON:
     return versions.of_one_version(found)
 
 
+class _Placed(str):
+    """A reference that stands in another file than what is around it now."""
+
+    __slots__ = ("key",)
+    key: str
+
+    def __new__(cls, reference: str, key: str) -> _Placed:
+        made = super().__new__(cls, reference)
+        made.key = key
+        return made
+
+
 class _Resolver:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._count = 0
+        self._size = 0
+        #: The files that are being imported, each by the one before it.
+        self._importing: list[str] = []
 
     def process(self, key: str, entry: str | None, stack: tuple[str, ...], where: tuple[str | int, ...]) -> JSON:
         """`stack`: the processes around it. `where`: of the reference that leads to it."""
@@ -60,14 +79,14 @@ class _Resolver:
             shared = {name: each for name, each in read.items() if name != "$graph"}
         else:
             chosen = read
-            if entry is not None and stack and entry != _own_name(read):
+            if entry is not None and entry != _own_name(read) and (stack or _own_name(read)):
                 raise _refused(InvalidProcessError, f"{key} has no process '{entry}'.", where)
         name = f"{key}#{_own_name(chosen)}"
         if name in stack:
             circle = " → ".join([*stack[stack.index(name) :], name])
             raise _refused(InvalidProcessError, f"The process runs itself: {circle}.", where)
         self._step(stack, where)
-        if not stack and chosen is read and not _refers(read):
+        if not stack and chosen is read and not _refers(read) and not _is_packed(read):
             return read
         whole = {**shared, **chosen} if shared else chosen
         return self._whole(whole, key, (*stack, name), where if stack else ())
@@ -80,6 +99,8 @@ class _Resolver:
     def _whole(self, declared: JSON, key: str, stack: tuple[str, ...], where: tuple[str | int, ...]) -> JSON:
         """A process with everything in its place."""
         own = _own_name(declared)
+        if len(stack) > 1:
+            declared = localnames.types_apart(declared, key, own)
         found: JSON = self._imported(declared, key, where)
         if "$schemas" in found:
             # Never read here; those of a package are not at hand where the document runs.
@@ -105,6 +126,7 @@ class _Resolver:
 
     def _imported(self, value: Any, key: str, where: tuple[str | int, ...]) -> Any:
         """With what `$import`, `$include` and `$mixin` name in their place."""
+        self._grow(value, where)
         if isinstance(value, list):
             items: list[Any] = []
             for index, each in enumerate(value):
@@ -120,7 +142,22 @@ class _Resolver:
                 return self._import(kind, value, key, where)
         if value.get("class") in ("File", "Directory") and ("location" in value or "path" in value):
             return self._literal(value, key, where)
-        return {name: self._imported(each, key, (*where, name)) for name, each in value.items()}
+        return {name: self._member(name, each, key, (*where, name)) for name, each in value.items()}
+
+    def _member(self, name: str, value: Any, key: str, where: tuple[str | int, ...]) -> Any:
+        if name == "run" and isinstance(value, dict) and isinstance(value.get("$import"), str):
+            # What a step runs is a process of its own, however it is named.
+            value = value["$import"]
+        if self._importing and name == "run" and isinstance(value, str):
+            return _Placed(value, key)
+        found = self._imported(value, key, where)
+        return localnames.type_of(found, key) if self._importing and name in ("type", "items") else found
+
+    def _grow(self, value: Any, where: tuple[str | int, ...]) -> None:
+        """What is small in a package may be large once it stands wherever it is referred to."""
+        self._size += _VALUE_BYTES + (len(value) if isinstance(value, str) else 0)
+        if self._size > MAX_BYTES:
+            raise _refused(TooComplexError, "Everything that it refers to in its place, it is too large.", where)
 
     def _import(self, kind: str, value: JSON, key: str, where: tuple[str | int, ...]) -> Any:
         self._step((), where)
@@ -129,15 +166,23 @@ class _Resolver:
             raise _refused(InvalidProcessError, f"{kind} names a file.", (*where, kind))
         target, fragment = self._target(key, given, (*where, kind))
         if kind == "$include":
-            return self._files.text(target)
-        if len(where) > 4 * MAX_NESTING:
-            raise _refused(TooComplexError, "Files import each other without end.", where)
+            text = self._files.text(target)
+            self._grow(text, where)
+            return text
+        if f"{target}#{fragment}" in self._importing:
+            raise _refused(TooComplexError, "Files import each other without end.", (*where, kind))
+        if len(self._importing) == MAX_NESTING:
+            raise _refused(TooComplexError, f"Files import each other more than {MAX_NESTING} deep.", (*where, kind))
         read = self._files.object(target)
         if fragment:
-            read = next((each for each in _listed(read) if _own_name(each) == fragment), None)
+            read = next((each for each in _objects(read) if _own_name(each) == fragment), None)
             if read is None:
                 raise _refused(InvalidProcessError, f"{target} has no '{fragment}'.", (*where, kind))
-        content = localnames.types_named(self._imported(read, target, where), target)
+        self._importing.append(f"{target}#{fragment}")
+        content = self._imported(read, target, where)
+        # What a packed document has of its own is called by its place already.
+        content = content if given.startswith("#") else localnames.types_named(content, target)
+        self._importing.pop()
         if kind == "$mixin" and isinstance(content, dict):
             rest = {name: each for name, each in value.items() if name != kind}
             return {**content, **self._imported(rest, key, where)}
@@ -153,14 +198,16 @@ class _Resolver:
         if "secondaryFiles" in found:
             found["secondaryFiles"] = self._imported(found["secondaryFiles"], key, (*where, "secondaryFiles"))
         if value["class"] == "Directory" and not urlsplit(given).scheme:
-            inside = posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(given)))
-            return {**found, "listing": self._listing(inside, where)}
+            return {**found, "listing": self._listing(_inside(key, given, where), where)}
+        if value["class"] == "Directory":
+            raise _refused(UnsafeReferenceError, f"The folder {given!r} is no part of the package.", where)
         target, _ = self._target(key, given.replace("#", "%23"), where)
         return {**found, **self._contents(target, where)}
 
     def _contents(self, target: str, where: tuple[str | int, ...]) -> JSON:
         self._step((), where)
         text = self._files.text(target)
+        self._grow(text, where)
         if len(text.encode()) > MAX_LITERAL_BYTES:
             detail = f"{target} has more than {MAX_LITERAL_BYTES} bytes, the most that a document can hold."
             raise _refused(TooComplexError, detail, where)
@@ -170,8 +217,8 @@ class _Resolver:
     def _listing(self, folder: str, where: tuple[str | int, ...]) -> list[JSON]:
         below = [each for each in sorted(self._files.bodies) if each.startswith(f"{folder}/")]
         if not below:
-            detail = f"{folder!r} is no folder of the package."
-            raise _refused(InvalidProcessError, detail, where)
+            detail = f"{folder!r} is no folder of the package, or is empty."
+            raise MissingError(folder, _refused(InvalidProcessError, detail, where))
         names = dict.fromkeys(each[len(folder) + 1 :].partition("/")[0] for each in below)
         return [
             {"class": "File", "basename": name, **self._contents(f"{folder}/{name}", where)}
@@ -191,12 +238,9 @@ class _Resolver:
         elif urlsplit(key).scheme in ("http", "https"):
             target = urljoin(key, path)
         else:
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(path)))
-            if parts.scheme or target.startswith(("/", "../")) or target == "..":
-                raise _refused(UnsafeReferenceError, f"{given!r} leads out of the package.", where)
+            target = _inside(key, path, where)
         if target not in self._files:
-            detail = f"{given!r} is no part of the package" + ("." if parts.scheme else ", and no registered process.")
-            raise MissingError(target, _refused(InvalidProcessError, detail, where))
+            raise MissingError(target, _refused(InvalidProcessError, f"{given!r} is no part of the package.", where))
         return target, fragment
 
     def _steps(self, steps: Any, key: str, local: Local, stack: tuple[str, ...], where: tuple[str | int, ...]) -> Any:
@@ -237,13 +281,19 @@ class _Resolver:
         return found
 
     def _referred(self, run: str, key: str, stack: tuple[str, ...], where: tuple[str | int, ...]) -> JSON:
+        key = run.key if isinstance(run, _Placed) else key
         try:
             target, fragment = self._target(key, run, where)
         except MissingError as missing:
-            for name in _registered_names(run):
+            names = _registered_names(run)
+            for name in names:
                 if name in self._files.registered:
-                    return self._whole(self._files.registered[name], f"registered:{name}", (*stack, name), where)
-            raise MissingError(missing.reference, missing.error, _registered_names(run)) from missing
+                    self._step(stack, where)
+                    return self._whole(self._files.registered[name], f"registered/{name}", (*stack, name), where)
+            if not names:
+                raise
+            detail = f"{run!r} is no part of the package, and no registered process."
+            raise MissingError(missing.reference, _refused(InvalidProcessError, detail, where), names) from missing
         return self.process(target, fragment or None, stack, where)
 
     def _ports(self, ports: Any, key: str, local: Local) -> Any:
@@ -277,6 +327,14 @@ class _Resolver:
         if isinstance(declared, dict):
             return {name: one(body) for name, body in declared.items()}
         return [one(body) for body in declared] if isinstance(declared, list) else declared
+
+
+def _inside(key: str, given: str, where: tuple[str | int, ...]) -> str:
+    """The path in the package that a relative reference in the file `key` means."""
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(given)))
+    if urlsplit(given).scheme or urlsplit(key).scheme or target.startswith(("/", "../")) or target == "..":
+        raise _refused(UnsafeReferenceError, f"{given!r} leads out of the package.", where)
+    return target
 
 
 def _chosen(read: JSON, entry: str | None, where: tuple[str | int, ...]) -> JSON:
@@ -317,6 +375,10 @@ def _refers(value: Any) -> bool:
     )
 
 
+def _is_packed(read: JSON) -> bool:
+    return isinstance(read.get("id"), str) and read["id"].startswith("#")
+
+
 def _registered_names(run: str) -> tuple[str, ...]:
     """What a bare `Echo` or `Echo.cwl` may be the name of."""
     return () if "/" in run or "#" in run else (run, run.removesuffix(".cwl"))
@@ -327,10 +389,11 @@ def _own_name(read: JSON) -> str:
     return own.rpartition("#")[2] if isinstance(own, str) else ""
 
 
-def _listed(read: Any) -> Iterator[JSON]:
-    for each in read if isinstance(read, list) else [read]:
-        if isinstance(each, dict):
-            yield each
+def _objects(value: Any) -> Iterator[JSON]:
+    if isinstance(value, dict):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(each)
 
 
 def _refused(kind: Any, detail: str, where: tuple[str | int, ...]) -> Any:

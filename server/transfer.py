@@ -39,7 +39,8 @@ def _sent(given: dict[str, Any], base: Path) -> dict[str, Any]:
         return {**given, "listing": [_sent(each, base) for each in given["listing"]]}
     if not place or urlsplit(place).scheme in ("http", "https", "data"):
         return given
-    path = base / (unquote(place.removeprefix("file://")) if place.startswith("file://") else place)
+    # A location is a URI, also a relative one.
+    path = base / (unquote(place.removeprefix("file://")) if "path" not in given else place)
     found: dict[str, Any] = {"class": given["class"], "basename": given.get("basename", path.name)}
     try:
         if given["class"] == "Directory":
