@@ -21,6 +21,18 @@ _TYPES = "SchemaDefRequirement"
 _SUFFIX = re.compile(r"(?:\[\]|\?)+\Z")
 
 
+class Placed(str):
+    """A reference that stands in another file than what is around it now."""
+
+    __slots__ = ("key",)
+    key: str
+
+    def __new__(cls, reference: str, key: str) -> Placed:
+        made = super().__new__(cls, reference)
+        made.key = key
+        return made
+
+
 @dataclass(frozen=True)
 class Local:
     """Absolute ids of a process (`#main/x`, `#x`) → the short ones that hold wherever it stands."""

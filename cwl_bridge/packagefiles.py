@@ -35,10 +35,12 @@ class Files:
     bodies: dict[str, bytes] = field(default_factory=dict)
     #: Processes that are registered, by their names here.
     registered: dict[str, JSON] = field(default_factory=dict)
+    #: URLs and names of processes that somebody else will put in their places.
+    outside: set[str] = field(default_factory=set)
     _read: dict[str, Any] = field(default_factory=dict)
 
     def __contains__(self, key: str) -> bool:
-        return key in self.bodies or key in self._read
+        return key in self.bodies or key in self._read or key in self.outside
 
     def put(self, key: str, value: Any) -> None:
         """A file that has been read already."""
@@ -46,7 +48,7 @@ class Files:
 
     def beside(self, other: Files) -> Files:
         """These and those of another package."""
-        return Files({**self.bodies, **other.bodies}, self.registered, {**self._read, **other._read})
+        return Files({**self.bodies, **other.bodies}, self.registered, self.outside, {**self._read, **other._read})
 
     def object(self, key: str) -> Any:
         if key not in self:

@@ -22,7 +22,7 @@ from cwl_bridge.errors import (
     UnsupportedRequirementError,
     pointer,
 )
-from cwl_bridge.localnames import Local
+from cwl_bridge.localnames import Local, Placed
 from cwl_bridge.packagefiles import Files, MissingError
 from registry.models import JSON
 
@@ -48,18 +48,6 @@ def process(files: Files, main: str, entry: str | None = None) -> JSON:
     return versions.of_one_version(found)
 
 
-class _Placed(str):
-    """A reference that stands in another file than what is around it now."""
-
-    __slots__ = ("key",)
-    key: str
-
-    def __new__(cls, reference: str, key: str) -> _Placed:
-        made = super().__new__(cls, reference)
-        made.key = key
-        return made
-
-
 class _Resolver:
     def __init__(self, files: Files) -> None:
         self._files = files
@@ -70,6 +58,8 @@ class _Resolver:
 
     def process(self, key: str, entry: str | None, stack: tuple[str, ...], where: tuple[str | int, ...]) -> JSON:
         """`stack`: the processes around it. `where`: of the reference that leads to it."""
+        if key in self._files.outside:
+            return {}
         read = self._files.object(key)
         if not isinstance(read, dict):
             raise InvalidDocumentError(f"{key} has to be an object: a CWL document.")
@@ -149,7 +139,7 @@ class _Resolver:
             # What a step runs is a process of its own, however it is named.
             value = value["$import"]
         if self._importing and name == "run" and isinstance(value, str):
-            return _Placed(value, key)
+            return Placed(value, key)
         found = self._imported(value, key, where)
         return localnames.type_of(found, key) if self._importing and name in ("type", "items") else found
 
@@ -165,6 +155,8 @@ class _Resolver:
         if not isinstance(given, str):
             raise _refused(InvalidProcessError, f"{kind} names a file.", (*where, kind))
         target, fragment = self._target(key, given, (*where, kind))
+        if target in self._files.outside:
+            return {}
         if kind == "$include":
             text = self._files.text(target)
             self._grow(text, where)
@@ -206,6 +198,8 @@ class _Resolver:
 
     def _contents(self, target: str, where: tuple[str | int, ...]) -> JSON:
         self._step((), where)
+        if target in self._files.outside:
+            return {}
         text = self._files.text(target)
         self._grow(text, where)
         if len(text.encode()) > MAX_LITERAL_BYTES:
@@ -281,11 +275,13 @@ class _Resolver:
         return found
 
     def _referred(self, run: str, key: str, stack: tuple[str, ...], where: tuple[str | int, ...]) -> JSON:
-        key = run.key if isinstance(run, _Placed) else key
+        key = run.key if isinstance(run, Placed) else key
         try:
             target, fragment = self._target(key, run, where)
         except MissingError as missing:
             names = _registered_names(run)
+            if not self._files.outside.isdisjoint(names):
+                return {}
             for name in names:
                 if name in self._files.registered:
                     self._step(stack, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 
@@ -141,10 +142,8 @@ def test_a_broken_zip(compression: int) -> None:
         for change in (0xFF, 0x01):
             changed = bytearray(whole)
             changed[place] ^= change
-            try:
+            with contextlib.suppress(BridgeError):
                 parts.read(bytes(changed), parts.ZIP)
-            except BridgeError:
-                pass
 
 
 def test_an_empty_zip() -> None:

@@ -1,6 +1,6 @@
 """Packages in their forms → one process that refers to nothing else: the packages are in tests/data/forms.
 
-A folder is a package: main.cwl, or what case.json says, and expected.cwl or error.json. order.json: what to run it with.
+A folder is a package: main.cwl, or what case.json says, and expected.cwl or error.json. order.json: what it runs with.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ requirements:
           - large
 baseCommand: echo
 inputs:
-  size:
+  - id: size
     type: "#ports/types.yml/Size?"
     inputBinding: {}
 outputs: []

@@ -3,5 +3,5 @@ class: CommandLineTool
 requirements: {SchemaDefRequirement: {types: [{$import: ports/types.yml}]}}
 baseCommand: echo
 inputs:
-  $import: ports/inputs.yml
+  - $import: ports/size.yml
 outputs: []
