@@ -106,3 +106,49 @@ def _without_places(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_places(each) for name, each in value.items() if name not in ("location", "path")}
     return [_without_places(each) for each in value] if isinstance(value, list) else value
+
+
+def _tool(**more: Any) -> bytes:
+    bare = {"cwlVersion": "v1.2", "class": "CommandLineTool", "inputs": {}, "outputs": {}}
+    return json.dumps({**bare, **more}).encode()
+
+
+def test_a_package_that_is_large_only_when_it_is_whole() -> None:
+    """Whether its texts or its values are many."""
+    script = {"main.cwl": _tool(arguments=[{"$include": "a.txt"}] * 100), "a.txt": b"a" * (1 << 20)}
+    values = {"main.cwl": _tool(hints=[{"$import": "a.yml"}] * 100), "a.yml": json.dumps([1] * 40_000).encode()}
+    doubled = {f"{number}.cwl": _doubling(f"{number + 1}.cwl") for number in range(15)}
+
+    for files, main in ((script, "main.cwl"), (values, "main.cwl"), ({**doubled, "15.cwl": _tool()}, "0.cwl")):
+        with pytest.raises(errors.TooComplexError):
+            resolve.process(Files(files), main)
+
+
+def _doubling(run: str) -> bytes:
+    steps = {name: {"run": run, "in": {}, "out": []} for name in "ab"}
+    return _tool(**{"class": "Workflow", "steps": steps})
+
+
+def test_a_document_that_refers_to_nothing_stays_as_it_is() -> None:
+    """The same object, whatever is said of an entry that is its own."""
+    files = Files({"main.cwl": _tool(id="own")})
+
+    assert resolve.process(files, "main.cwl") is files.object("main.cwl")
+    assert resolve.process(files, "main.cwl", "own") is files.object("main.cwl")
+    with pytest.raises(errors.InvalidProcessError, match="no process 'other'"):
+        resolve.process(files, "main.cwl", "other")
+
+
+def test_a_registered_process_gives_way_to_a_file() -> None:
+    """A file of the name is meant first; what is neither is missing, with the names that would do."""
+    workflow = _tool(**{"class": "Workflow", "steps": {"a": {"run": "Echo.cwl", "in": {}, "out": []}}})
+    registered = {"Echo": json.loads(_tool(doc="registered"))}
+
+    with_file = resolve.process(Files({"main.cwl": workflow, "Echo.cwl": _tool(doc="file")}, registered), "main.cwl")
+    without = resolve.process(Files({"main.cwl": workflow}, registered), "main.cwl")
+    with pytest.raises(MissingError) as caught:
+        resolve.process(Files({"main.cwl": workflow}), "main.cwl")
+
+    assert with_file["steps"]["a"]["run"]["doc"] == "file"
+    assert without["steps"]["a"]["run"]["doc"] == "registered"
+    assert caught.value.names == ("Echo.cwl", "Echo")

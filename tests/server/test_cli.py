@@ -199,3 +199,17 @@ def test_deploying_without_a_file(server: Server, tmp_path: Path, change: dict[s
     found = run(server.url, "deploy", "a/b/main.cwl", cwd=tmp_path)
 
     assert (found.returncode, said in found.stderr) == (2, True), found.stderr
+
+
+def test_deploying_files_beside_urls(server: Server, files: tuple[Path, str], tmp_path: Path) -> None:
+    """What comes after a URL is sent too."""
+    folder, url = files
+    _written(folder, {"far.cwl": {"cwlVersion": "v1.2", "$graph": [shell_tool("true", id="far")]}})
+    runs = {"a": f"{url}/far.cwl#far", "b": "near.cwl"}
+    steps = {name: {"run": each, "in": {}, "out": []} for name, each in runs.items()}
+    main = {"cwlVersion": "v1.2", "class": "Workflow", "id": "cli-near", "inputs": {}, "outputs": {}, "steps": steps}
+    _written(tmp_path / "w", {"main.cwl": main, "near.cwl": shell_tool("true")})
+
+    found = run(server.url, "deploy", "main.cwl", cwd=tmp_path / "w")
+
+    assert found.stdout == "deployed cli-near\n", found.stderr

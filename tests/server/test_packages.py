@@ -243,3 +243,16 @@ def test_a_chain_of_documents_has_an_end(server: Server, files: Files) -> None:
 
     assert answer.status_code in (413, 422), answer.text
     assert "deep" in answer.json()["detail"]
+
+
+def test_another_process_of_the_same_body_is_another_request(server: Server) -> None:
+    """For an Idempotency-Key."""
+    body = {"cwlVersion": "v1.2", "$graph": [tool("once-a", "a"), tool("once-b", "b")]}
+    headers = {"Content-Type": "application/cwl+json", "Idempotency-Key": "once-of-a-graph"}
+
+    first = server.http.post("/processes?w=once-a", json=body, headers=headers)
+    again = server.http.post("/processes?w=once-a", json=body, headers=headers)
+    other = server.http.post("/processes?w=once-b", json=body, headers=headers)
+
+    assert (first.status_code, again.status_code, again.json()["id"]) == (201, 201, "once-a")
+    assert other.status_code == 422
