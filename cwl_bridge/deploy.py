@@ -10,12 +10,14 @@ earlier drafts: a flat `processDescription`, a list of execution units, `{"unit"
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import unquote
 
-from cwl_bridge import describe, document, media, policy, resources, wrap
+from cwl_bridge import describe, document, media, parts, policy, resolve, resources, wrap
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
@@ -23,6 +25,7 @@ from cwl_bridge.errors import (
     InvalidProcessError,
     pointer,
 )
+from cwl_bridge.packagefiles import Files
 from cwl_bridge.policy import Policy
 from registry.models import JSON, Needs, Process, ProcessDescription, ProcessId
 
@@ -31,8 +34,12 @@ CWL = "application/cwl"
 CWL_JSON = "application/cwl+json"
 CWL_YAML = "application/cwl+yaml"
 
-#: The media types of a deploy body (20-044); application/json because older clients send packages so.
-MEDIA_TYPES = (PACKAGE, CWL, CWL_JSON, CWL_YAML, "application/json")
+#: The media types of a deploy body (20-044); application/json because older clients send packages so. The last two
+#: bring several files.
+MEDIA_TYPES = (PACKAGE, CWL, CWL_JSON, CWL_YAML, "application/json", parts.ZIP, parts.MULTIPART)
+
+#: What the one file of other bodies is called.
+_LONE = "process.cwl"
 
 _CONTAINER_UNITS = ("docker", "oci")
 
@@ -49,16 +56,22 @@ class Package:
     path: tuple[str | int, ...] = ()
     #: Where the description does.
     given_at: str = "/processDescription"
+    #: The files that the unit may refer to, itself among them: `main`.
+    files: Files = field(default_factory=Files)
+    main: str = _LONE
+    #: Of several processes the one that is meant.
+    entry: str | None = None
+
+    def resolved(self) -> Package:
+        """The package with one process in the place of its unit. Raises MissingError."""
+        if self.is_image:
+            return self
+        with self.placing_errors():
+            return replace(self, unit=resolve.process(self.files, self.main, self.entry))
 
     @property
-    def href(self) -> str | None:
-        """Where the unit has to be fetched from, if it is a link."""
-        href = self.unit.get("href")
-        return href if isinstance(href, str) else None
-
-    def with_unit(self, fetched: bytes) -> Package:
-        """The package with the document that its link led to in the place of the link."""
-        return replace(self, unit=_object(document.read_yaml(fetched)))
+    def is_image(self) -> bool:
+        return self.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in self.unit
 
     @contextmanager
     def placing_errors(self) -> Iterator[None]:
@@ -100,7 +113,7 @@ def draft(package: Package, allowed: Policy, process_id: str | None = None) -> D
     """Wraps and checks. `process_id` names the process where the package does not."""
     described = None
     with package.placing_errors():
-        if package.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in package.unit:
+        if package.is_image:
             described = describe.from_package({"id": process_id, **package.given})
             cwl = wrap.command_line_tool(described, package.unit)
             with _blaming("/executionUnit/image"):
@@ -132,17 +145,56 @@ def rename(deployed: Process, process_id: str) -> Process:
     return replace(deployed, description=replace(deployed.description, id=ProcessId(process_id)))
 
 
-def read(body: bytes, media_type: str) -> Package:
-    """Raises a BridgeError; its pointers are into the body."""
+def read(body: bytes, media_type: str, entry: str | None = None) -> Package:
+    """Raises a BridgeError; its pointers are into the body. `entry`: which of several processes is meant."""
     kind = media.essence(media_type)
+    if kind in (parts.ZIP, parts.MULTIPART):
+        files, main = parts.read(body, media_type)
+        return _of_files(files, main, entry, body=body, media_type=media_type)
     if kind in (CWL, CWL_YAML):
-        return Package(body=body, media_type=kind, given={}, unit=_object(document.read_yaml(body)))
+        return _lone(_object(document.read_yaml(body)), entry, body=body, media_type=kind)
     found = _object(document.read_json(body, latin_fallback=True))
     if kind == CWL_JSON or (kind != PACKAGE and "cwlVersion" in found):
-        return Package(body=body, media_type=CWL_JSON, given={}, unit=found)
+        return _lone(found, entry, body=body, media_type=CWL_JSON)
+    return _package(found, entry, body)
+
+
+def _lone(unit: JSON, entry: str | None, *, body: bytes, media_type: str) -> Package:
+    files = Files()
+    files.put(_LONE, unit)
+    return Package(body=body, media_type=media_type, given={}, unit=unit, files=files, entry=entry)
+
+
+def _of_files(files: dict[str, bytes], main: str, entry: str | None, *, body: bytes, media_type: str) -> Package:
+    """Several files: a CWL document and what it refers to, or an application package with such a document beside it."""
+    held = Files(files)
+    read = _object(held.object(main))
+    if "executionUnit" not in read:
+        return Package(body=body, media_type=media_type, given={}, unit=read, files=held, main=main, entry=entry)
+    package = _package(read, entry, body)
+    href = package.unit.get("href")
+    if not isinstance(href, str):
+        return replace(package, media_type=media_type, files=held.beside(package.files))
+    path, _, fragment = href.partition("#")
+    chosen = entry or fragment or None
+    # Relative to the package, wherever in the archive that is.
+    named = (
+        path if media.split_url(path) else posixpath.normpath(posixpath.join(posixpath.dirname(main), unquote(path)))
+    )
+    return replace(package, media_type=media_type, files=held, main=named, entry=chosen)
+
+
+def _package(found: JSON, entry: str | None, body: bytes) -> Package:
     unit, path = _execution_unit(found.get("executionUnit"))
     described = found.get("processDescription")
     nested = isinstance(described, dict) and "process" in described
+    files, main = Files(), _LONE
+    href = unit.get("href")
+    if isinstance(href, str):
+        main, _, fragment = href.partition("#")
+        entry = entry or fragment or None
+    else:
+        files.put(main, unit)
     return Package(
         body=body,
         media_type=PACKAGE,
@@ -150,6 +202,9 @@ def read(body: bytes, media_type: str) -> Package:
         unit=unit,
         path=path,
         given_at="/processDescription/process" if nested else "/processDescription",
+        files=files,
+        main=main,
+        entry=entry,
     )
 
 

@@ -44,6 +44,7 @@ _MET = frozenset(
         "EnvVarRequirement",
         "InitialWorkDirRequirement",
         "InlineJavascriptRequirement",
+        "InplaceUpdateRequirement",
         "LoadListingRequirement",
         "MultipleInputFeatureRequirement",
         "NetworkAccess",
@@ -298,7 +299,8 @@ def _check_variables(declared: Any, where: Where) -> None:
 def _check_entries(listing: Any, where: Where) -> None:
     for index, entry in enumerate(listing if isinstance(listing, list) else []):
         name = entry.get("entryname") if isinstance(entry, dict) else None
-        if isinstance(name, str) and (name.startswith("/") or ".." in name.split("/")):
+        # An absolute name is a place in the container (CWL v1.2).
+        if isinstance(name, str) and ".." in name.split("/"):
             detail = f"{name!r} leaves the working directory."
             refuse(UnsafeReferenceError, detail, (*where, "listing", index, "entryname"))
 

@@ -9,14 +9,16 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
-from cwl_bridge import deploy, document, schema
+from cwl_bridge import deploy, document, parts, schema
 from cwl_bridge.errors import BridgeError
-from server import replay, transfer
+from server import collecting, replay, transfer
 from server.client import BAD_USE, DONE, FAILED, TIMEOUT_SECONDS, UNREACHABLE, Client, CommandError
+
+_REMOTE = ("http://", "https://")
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
 
@@ -34,7 +36,9 @@ def add_commands(commands: Any) -> None:
         return made
 
     deploying = command("deploy", _deploy, "register a process")
-    deploying.add_argument("source", help="CWL document or application package: a file or a URL")
+    deploying.add_argument(
+        "source", help="CWL document or application package: a file or a URL; #NAME, one of several processes"
+    )
     deploying.add_argument("--id", help="the id of the process")
     deploying.add_argument("--replace", action="store_true", help="also where the id is taken")
     command("undeploy", _undeploy, "unregister a process").add_argument("id")
@@ -79,10 +83,10 @@ def _run(command: Callable[[Client, argparse.Namespace], int], arguments: argpar
 
 
 def _deploy(client: Client, arguments: argparse.Namespace) -> int:
-    body, media_type = _package(_source(arguments.source), arguments.id)
+    body, media_type, own_id = _deployable(arguments.source, arguments.id)
     headers = {"Content-Type": media_type}
     if arguments.replace:
-        process_id = arguments.id or _declared_id(body, media_type)
+        process_id = arguments.id or own_id
         if process_id is None:
             raise CommandError("--replace needs --id where the document has no id.", BAD_USE)
         known = client.ask("GET", "/processes", params={"limit": 1000}).json()["processes"]
@@ -95,8 +99,46 @@ def _deploy(client: Client, arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _deployable(source: str, process_id: str | None) -> tuple[bytes, str, str | None]:
+    """The body to post, its media type, and the id that it declares."""
+    place, _, entry = source.partition("#")
+    if entry and place.startswith(_REMOTE):
+        # The server fetches it, with what it refers to from there.
+        described = {"processDescription": {"id": process_id}} if process_id else {}
+        unit = {"href": source, "type": deploy.CWL}
+        return _json({**described, "executionUnit": unit}), deploy.PACKAGE, entry
+    if place.startswith(_REMOTE) or Path(source).exists() or source == "-":
+        place, entry = source, ""
+    sent = _source(place)
+    read = _parsed(sent)
+    if place != "-" and not place.startswith(_REMOTE) and isinstance(read, dict):
+        body, media_type = _with_files(Path(place), read, entry or None, process_id)
+        if media_type.startswith(parts.MULTIPART):
+            own = _declared_id(sent, deploy.PACKAGE if "executionUnit" in read else deploy.CWL_YAML)
+            return body, media_type, process_id or entry or own
+    body, media_type = _package(sent, process_id)
+    return body, media_type, _declared_id(body, media_type)
+
+
+def _with_files(path: Path, read: dict[str, Any], entry: str | None, process_id: str | None) -> tuple[bytes, str]:
+    """A document on disk with the local files that it names."""
+    if "executionUnit" not in read:
+        body, media_type = collecting.collected(path, entry)
+        if not media_type.startswith(parts.MULTIPART):
+            return body, media_type
+        return collecting.collected(path, entry, process_id)
+    unit = read["executionUnit"]
+    href = unit.get("href") if isinstance(unit, dict) else None
+    if not isinstance(href, str) or urlsplit(href).scheme:
+        return b"", deploy.PACKAGE
+    named, _, chosen = href.partition("#")
+    described = _json({**read, "processDescription": _description(read)})
+    package = _parsed(_package(described, process_id)[0])
+    return collecting.collected(path.parent / unquote(named), entry or chosen or None, package=package)
+
+
 def _source(source: str) -> bytes:
-    if source.startswith(("http://", "https://")):
+    if source.startswith(_REMOTE):
         try:
             answer = httpx.get(source, follow_redirects=True, timeout=TIMEOUT_SECONDS)
         except (httpx.HTTPError, httpx.InvalidURL) as error:

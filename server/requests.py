@@ -103,7 +103,7 @@ def idempotency(request: Request, sent: bytes) -> Idempotency | None:
         raise ProblemError("bad-request", f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters.")
     said = [
         request.method,
-        request.url.path,
+        f"{request.url.path}?{request.url.query}",
         request.headers.get("prefer", ""),
         request.headers.get("content-type", ""),
     ]

@@ -35,9 +35,12 @@ def _is_local_file(base: Path, name: str) -> bool:
 def _sent(given: dict[str, Any], base: Path) -> dict[str, Any]:
     """A File or Directory of CWL whose content travels within the request."""
     place = str(given.get("path", given.get("location", "")))
+    if "listing" in given and not place:
+        return {**given, "listing": [_sent(each, base) for each in given["listing"]]}
     if not place or urlsplit(place).scheme in ("http", "https", "data"):
         return given
-    path = base / (unquote(place.removeprefix("file://")) if place.startswith("file://") else place)
+    # A location is a URI, also a relative one.
+    path = base / (unquote(place.removeprefix("file://")) if "path" not in given else place)
     found: dict[str, Any] = {"class": given["class"], "basename": given.get("basename", path.name)}
     try:
         if given["class"] == "Directory":

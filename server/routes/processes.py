@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cwl_bridge import deploy, fetch, launcher, media
-from cwl_bridge.errors import FieldError, InvalidProcessError
+from cwl_bridge.deploy import Package
+from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
 from cwl_bridge.jobfolder import write_text
+from cwl_bridge.packagefiles import MissingError
+from registry.errors import ProcessNotFoundError
 from registry.models import Process
 from server import render, requests, services
 from server.links import Links
@@ -17,6 +21,9 @@ from server.problems import ProblemError
 from server.routes.common import answer
 from server.routes.documents import cwl_document
 from server.services import Services
+
+#: Documents outside a package: URLs and registered processes.
+MAX_FETCHES = 100
 
 
 async def list_processes(request: Request) -> Response:
@@ -61,10 +68,8 @@ async def _validated(request: Request, sent: bytes, media_type: str, process_id:
     """What the body describes, validated by cwltool; its text is on disk when this returns."""
     with_services = services.of(request)
     # In a thread: a large document takes its time.
-    package = await asyncio.to_thread(deploy.read, sent, media_type)
-    if package.href is not None:
-        fetched = await _fetched(package.href, with_services)
-        package = await asyncio.to_thread(package.with_unit, fetched)
+    package = await asyncio.to_thread(deploy.read, sent, media_type, request.query_params.get("w"))
+    package = await _whole(package, with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     draft.check_fits(with_services.settings.machine)
     async with with_services.validations:
@@ -74,8 +79,26 @@ async def _validated(request: Request, sent: bytes, media_type: str, process_id:
     return process
 
 
+async def _whole(package: Package, with_services: Services) -> Package:
+    """With everything that it refers to in its place; what that is at this moment is what is registered."""
+    for _ in range(MAX_FETCHES):
+        try:
+            return await asyncio.to_thread(package.resolved)
+        except MissingError as missing:
+            if missing.is_url:
+                package.files.bodies[missing.reference] = await _fetched(missing.reference, with_services)
+                continue
+            for name in missing.names:
+                with suppress(ProcessNotFoundError):
+                    package.files.registered[name] = (await with_services.processes.get(name)).cwl
+                    break
+            else:
+                raise missing.error from missing
+    raise TooComplexError(f"A package refers to at most {MAX_FETCHES} documents outside it.")
+
+
 async def _fetched(href: str, with_services: Services) -> bytes:
-    """An execution unit by reference; what it is at this moment is what is registered."""
+    """A document by its URL."""
     settings = with_services.settings
     allowed = fetch.Allowed(settings.fetch_allow)
     loop = asyncio.get_running_loop()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import EXAMPLES, Server, environment, shell_package
+from tests.live import EXAMPLES, Server, environment, shell_package, shell_tool
 
 
 def run(server: str, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -117,3 +117,99 @@ def test_bad_use_is_answered_in_words(server: Server, arguments: list[str], code
     found = run(server.url, *arguments)
 
     assert (found.returncode, said in found.stderr) == (code, True), found.stderr
+
+
+def _written(folder: Path, files: dict[str, object]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content if isinstance(content, str) else json.dumps(content))
+    return folder
+
+
+def test_deploying_a_document_with_the_files_that_it_names(server: Server, tmp_path: Path) -> None:
+    """Also those above it; names of registered processes and URLs are left to the server."""
+    assert server.deploy(shell_tool("true", id="cli-known"), "application/cwl+json").status_code == 201
+    steps = {
+        name: {"run": run, "in": {}, "out": []} for name, run in (("a", "cli-known"), ("b", "../lib/my%20tool.cwl"))
+    }
+    main = {"cwlVersion": "v1.2", "class": "Workflow", "id": "cli-files", "inputs": {}, "outputs": {}, "steps": steps}
+    tool = shell_tool("true", hints={"$import": "hints.yml"})
+    hints = "ToolTimeLimit: {timelimit: 60}"
+    folder = _written(tmp_path, {"w/main.cwl": main, "lib/my tool.cwl": tool, "lib/hints.yml": hints})
+
+    deployed = run(server.url, "deploy", "w/main.cwl", cwd=folder)
+    named = run(server.url, "deploy", "w/main.cwl", "--id", "cli-named", cwd=folder)
+    replaced = run(server.url, "deploy", "w/main.cwl", "--replace", cwd=folder)
+
+    assert deployed.stdout == "deployed cli-files\n", deployed.stderr
+    assert named.stdout == "deployed cli-named\n", named.stderr
+    assert replaced.stdout == "replaced cli-files\n", replaced.stderr
+    assert "timelimit: 60" in server.http.get("/processes/cli-named/process.cwl").text
+    assert run(server.url, "run", "cli-named").returncode == 0
+
+
+def test_deploying_one_of_several_processes(server: Server, files: tuple[Path, str]) -> None:
+    """Of a file and of a URL, with what lies beside it."""
+    folder, url = files
+    own = {"$import": "hints.yml"}
+    graph = {
+        "cwlVersion": "v1.2",
+        "$graph": [shell_tool("true", id="cli-a", hints=own), shell_tool("true", id="cli-b", hints=own)],
+    }
+    _written(folder, {"all.cwl": graph, "hints.yml": "ToolTimeLimit: {timelimit: 60}"})
+
+    assert run(server.url, "deploy", "all.cwl#cli-a", cwd=folder).stdout == "deployed cli-a\n"
+    assert run(server.url, "deploy", "all.cwl#cli-a", "--replace", cwd=folder).stdout == "replaced cli-a\n"
+    assert run(server.url, "deploy", f"{url}/all.cwl#cli-b").stdout == "deployed cli-b\n"
+    assert run(server.url, "deploy", f"{url}/all.cwl#cli-b", "--id", "cli-c").stdout == "deployed cli-c\n"
+    unknown = run(server.url, "deploy", "all.cwl#cli-d", cwd=folder)
+    assert (unknown.returncode, "there are: cli-a, cli-b" in unknown.stderr) == (2, True), unknown.stderr
+
+
+def test_deploying_a_package_that_names_a_file(server: Server, tmp_path: Path) -> None:
+    """Its document and its description go together."""
+    package = {
+        "processDescription": {"id": "cli-package", "title": "Told"},
+        "executionUnit": {"href": "lib/tool.cwl", "type": "application/cwl"},
+    }
+    folder = _written(tmp_path, {"package.json": package, "lib/tool.cwl": shell_tool("true", id="other")})
+
+    first = run(server.url, "deploy", "package.json", cwd=folder)
+    second = run(server.url, "deploy", "package.json", "--id", "cli-package-2", cwd=folder)
+
+    assert (first.stdout, second.stdout) == ("deployed cli-package\n", "deployed cli-package-2\n"), first.stderr
+    assert server.http.get("/processes/cli-package-2").json()["title"] == "Told"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"run": "tools/none.cwl"}, "'tools/none.cwl' is no part of the package"),
+        ({"run": "none.cwl"}, "'none.cwl' is no part of the package, and no registered process"),
+        ({"run": {"$import": "../../none.cwl"}}, "'../../none.cwl' is no part of the package"),
+        ({"in": {"a": {"default": {"class": "Directory", "location": "none"}}}}, "'none' is no folder"),
+    ],
+)
+def test_deploying_without_a_file(server: Server, tmp_path: Path, change: dict[str, object], said: str) -> None:
+    """Which one is missing."""
+    step = {"run": shell_tool("true"), "in": {}, "out": [], **change}
+    main = {"cwlVersion": "v1.2", "class": "Workflow", "inputs": {}, "outputs": {}, "steps": {"one": step}}
+    _written(tmp_path, {"a/b/main.cwl": main})
+
+    found = run(server.url, "deploy", "a/b/main.cwl", cwd=tmp_path)
+
+    assert (found.returncode, said in found.stderr) == (2, True), found.stderr
+
+
+def test_deploying_files_beside_urls(server: Server, files: tuple[Path, str], tmp_path: Path) -> None:
+    """What comes after a URL is sent too."""
+    folder, url = files
+    _written(folder, {"far.cwl": {"cwlVersion": "v1.2", "$graph": [shell_tool("true", id="far")]}})
+    runs = {"a": f"{url}/far.cwl#far", "b": "near.cwl"}
+    steps = {name: {"run": each, "in": {}, "out": []} for name, each in runs.items()}
+    main = {"cwlVersion": "v1.2", "class": "Workflow", "id": "cli-near", "inputs": {}, "outputs": {}, "steps": steps}
+    _written(tmp_path / "w", {"main.cwl": main, "near.cwl": shell_tool("true")})
+
+    found = run(server.url, "deploy", "main.cwl", cwd=tmp_path / "w")
+
+    assert found.stdout == "deployed cli-near\n", found.stderr

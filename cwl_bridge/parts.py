@@ -1,0 +1,127 @@
+"""A body that brings several files → their bytes by path, and which of them is the package. Pure."""
+
+from __future__ import annotations
+
+import email.errors
+import email.parser
+import email.policy
+import io
+import lzma
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from email.message import MIMEPart
+from urllib.parse import unquote
+
+from cwl_bridge import media
+from cwl_bridge.errors import FieldError, InvalidDocumentError, InvalidProcessError, TooComplexError
+
+ZIP = "application/zip"
+MULTIPART = "multipart/related"
+
+MAX_FILES = 1000
+#: Of all files together, unpacked.
+MAX_BYTES = 64 << 20
+
+
+#: What macOS adds of its own.
+_NOT_MEANT = "__MACOSX/"
+#: What comes of archives that are none. ValueError: also of names that are no UTF-8.
+_BROKEN = (
+    *(zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, OverflowError),
+    *(zlib.error, lzma.LZMAError, struct.error),
+)
+
+
+def read(body: bytes, media_type: str) -> tuple[dict[str, bytes], str]:
+    """Raises InvalidDocumentError, InvalidProcessError and TooComplexError."""
+    files: dict[str, bytes] = {}
+    total = 0
+    parts = _zipped(body) if media.essence(media_type) == ZIP else _multipart(body, media_type)
+    for name, content in parts:
+        path = posixpath.normpath(name)
+        if path.startswith(("/", "../")) or path in (".", "..") or "\\" in path:
+            raise InvalidDocumentError(f"{name!r} can't be the name of a file in a package.")
+        if path in files:
+            raise InvalidDocumentError(f"The file {path!r} is there twice.")
+        total += len(content)
+        if len(files) == MAX_FILES or total > MAX_BYTES:
+            raise TooComplexError(f"A package has at most {MAX_FILES} files of {MAX_BYTES} bytes together.")
+        files[path] = content
+    return files, _main(files, first=media.essence(media_type) == MULTIPART)
+
+
+def _zipped(body: bytes) -> Iterator[tuple[str, bytes]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            room = MAX_BYTES
+            for each in archive.infolist():
+                if each.filename.endswith("/") or each.filename.startswith(_NOT_MEANT):
+                    continue
+                # What the archive says of its sizes may not be so.
+                with archive.open(each) as file:
+                    content = file.read(room + 1)
+                room -= len(content)
+                if room < 0:
+                    raise TooComplexError(f"The files of a package have at most {MAX_BYTES} bytes together.")
+                yield each.filename, content
+    except _BROKEN as error:
+        raise InvalidDocumentError(f"The body is no zip file that can be read: {error}.") from error
+
+
+def _multipart(body: bytes, media_type: str) -> Iterator[tuple[str, bytes]]:
+    """RFC 2387. A part is named by Content-Location, by its file name, or by Content-ID."""
+    head = f"Content-Type: {media_type}\r\nMIME-Version: 1.0\r\n\r\n".encode()
+    boundary = re.search(rb'boundary="?([^";\r\n]+)', head, re.IGNORECASE)
+    if boundary is not None and body.count(b"--" + boundary[1].strip()) > MAX_FILES + 1:
+        raise TooComplexError(f"A package has at most {MAX_FILES} files.")
+    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
+    if not message.is_multipart():
+        raise InvalidDocumentError("The body has no parts: multipart/related needs a boundary.")
+    if any(isinstance(each, email.errors.CloseBoundaryNotFoundDefect) for each in message.defects):
+        raise InvalidDocumentError("The body ends before its last part does.")
+    start = str(message.get_param("start") or "").strip("<>")
+    named = [(_name(part, number), part) for number, part in enumerate(message.iter_parts())]
+    # The part that `start` names comes first.
+    if start and all(_id(part) != start for _, part in named):
+        raise InvalidDocumentError(f"No part has the Content-ID {start!r}, which `start` names.")
+    named.sort(key=lambda each: start not in ("", _id(each[1])))
+    for name, part in named:
+        content = part.get_payload(decode=True)
+        if not isinstance(content, bytes):
+            raise InvalidDocumentError(f"The part {name!r} has parts itself; a package is a flat list of files.")
+        yield name, content
+
+
+def _id(part: MIMEPart) -> str:
+    return str(part.get("Content-ID", "")).strip().strip("<>")
+
+
+def _name(part: MIMEPart, number: int) -> str:
+    given = part.get("Content-Location") or part.get_filename() or _id(part)
+    return unquote(str(given)) or f"part-{number}"
+
+
+def _main(files: dict[str, bytes], *, first: bool) -> str:
+    """The first of parts; of a zip the one that is called so, or the only CWL file nearest to its root."""
+    if not files:
+        raise InvalidDocumentError("The package has no files.")
+    if first:
+        return next(iter(files))
+    tops = {each.partition("/")[0] if "/" in each else "" for each in files}
+    # Archives often hold one folder with everything in it.
+    folder = f"{tops.pop()}/" if len(tops) == 1 and "" not in tops else ""
+    for name in ("package.json", "main.cwl", "workflow.cwl", "process.cwl"):
+        if folder + name in files:
+            return folder + name
+    documents = [each for each in files if each.endswith(".cwl")]
+    depth = min((each.count("/") for each in documents), default=0)
+    nearest = [each for each in documents if each.count("/") == depth]
+    if len(nearest) == 1:
+        return nearest[0]
+    found = ", ".join(nearest) or "none"
+    detail = f"Call the document that is meant main.cwl: a zip has one CWL file at its root, this one has {found}."
+    raise InvalidProcessError(detail, [FieldError("", detail)])

@@ -1,0 +1,399 @@
+"""A package in any of its forms → one CWL process that refers to nothing else. Pure.
+
+Understood are several files that name each other (`run:`, `$import`, `$include`, `$mixin`), a `$graph` of processes, a
+document that cwltool has packed, and names of registered processes. What a package refers to is put in the place of
+the reference, so that what is registered is whole, and stays what it was.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from cwl_bridge import eoap, localnames, versions
+from cwl_bridge.errors import (
+    FieldError,
+    InvalidDocumentError,
+    InvalidProcessError,
+    TooComplexError,
+    UnsafeReferenceError,
+    UnsupportedRequirementError,
+    pointer,
+)
+from cwl_bridge.localnames import Local, Placed
+from cwl_bridge.packagefiles import Files, MissingError
+from registry.models import JSON
+
+#: Processes and files that are put in the place of references, in all.
+MAX_REFERENCES = 500
+MAX_NESTING = 20
+#: Of a file of a package that a document has as a default.
+MAX_LITERAL_BYTES = 1 << 20
+
+#: Of a process with everything in its place, each value counted as so many more.
+MAX_BYTES = 32 << 20
+_VALUE_BYTES = 64
+
+_IMPORTS = ("$import", "$include", "$mixin")
+
+
+def process(files: Files, main: str, entry: str | None = None) -> JSON:
+    """The process that `main`, a file, describes; of several the one that `entry` names.
+
+    Raises MissingError, and BridgeErrors whose pointers are into that file.
+    """
+    found: JSON = _Resolver(files).process(main, entry, (), ())
+    return versions.of_one_version(found)
+
+
+class _Resolver:
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._count = 0
+        self._size = 0
+        #: The files that are being imported, each by the one before it.
+        self._importing: list[str] = []
+
+    def process(self, key: str, entry: str | None, stack: tuple[str, ...], where: tuple[str | int, ...]) -> JSON:
+        """`stack`: the processes around it. `where`: of the reference that leads to it."""
+        if key in self._files.outside:
+            return {}
+        read = self._files.object(key)
+        if not isinstance(read, dict):
+            raise InvalidDocumentError(f"{key} has to be an object: a CWL document.")
+        shared: JSON = {}
+        if "$graph" in read:
+            chosen = _chosen(read, entry, where)
+            shared = {name: each for name, each in read.items() if name != "$graph"}
+        else:
+            chosen = read
+            if entry is not None and entry != _own_name(read) and (stack or _own_name(read)):
+                raise _refused(InvalidProcessError, f"{key} has no process '{entry}'.", where)
+        name = f"{key}#{_own_name(chosen)}"
+        if name in stack:
+            circle = " → ".join([*stack[stack.index(name) :], name])
+            raise _refused(InvalidProcessError, f"The process runs itself: {circle}.", where)
+        self._step(stack, where)
+        if not stack and chosen is read and not _refers(read) and not _is_packed(read):
+            return read
+        whole = {**shared, **chosen} if shared else chosen
+        return self._whole(whole, key, (*stack, name), where if stack else ())
+
+    def _step(self, stack: tuple[str, ...], where: tuple[str | int, ...]) -> None:
+        self._count += 1
+        if self._count > MAX_REFERENCES or len(stack) > MAX_NESTING:
+            raise _refused(TooComplexError, f"At most {MAX_REFERENCES} references, {MAX_NESTING} deep.", where)
+
+    def _whole(self, declared: JSON, key: str, stack: tuple[str, ...], where: tuple[str | int, ...]) -> JSON:
+        """A process with everything in its place."""
+        own = _own_name(declared)
+        if len(stack) > 1:
+            declared = localnames.types_apart(declared, key, own)
+        found: JSON = self._imported(declared, key, where)
+        if "$schemas" in found:
+            # Never read here; those of a package are not at hand where the document runs.
+            kept = [each for each in found["$schemas"] if isinstance(each, str) and urlsplit(each).scheme]
+            found["$schemas"] = kept if isinstance(found["$schemas"], list) else found["$schemas"]
+        local = Local(own)
+        for kind in ("inputs", "outputs"):
+            if kind in found:
+                found[kind] = self._ports(found[kind], key, local)
+        if found.get("class") == "Workflow":
+            found["steps"] = self._steps(found.get("steps"), key, local, stack, (*where, "steps"))
+        for kind in ("requirements", "hints"):
+            if kind in found:
+                found[kind] = self._schema_definitions(found[kind], key)
+        if len(stack) > 1:
+            # It stands inside another document now; its formats are spelled out, so their prefixes can go.
+            found.pop("id", None)
+            found.pop("$schemas", None)
+            found = localnames.spelled_out(found, found.pop("$namespaces", None) or {})
+        elif isinstance(found.get("id"), str):
+            found["id"] = own
+        return found
+
+    def _imported(self, value: Any, key: str, where: tuple[str | int, ...]) -> Any:
+        """With what `$import`, `$include` and `$mixin` name in their place."""
+        self._grow(value, where)
+        if isinstance(value, list):
+            items: list[Any] = []
+            for index, each in enumerate(value):
+                item = self._imported(each, key, (*where, index))
+                # A list that is imported into a list is part of it.
+                spliced = isinstance(each, dict) and "$import" in each and isinstance(item, list)
+                items.extend(item if spliced else [item])
+            return items
+        if not isinstance(value, dict):
+            return value
+        for kind in _IMPORTS:
+            if kind in value:
+                return self._import(kind, value, key, where)
+        if value.get("class") in ("File", "Directory") and ("location" in value or "path" in value):
+            return self._literal(value, key, where)
+        return {name: self._member(name, each, key, (*where, name)) for name, each in value.items()}
+
+    def _member(self, name: str, value: Any, key: str, where: tuple[str | int, ...]) -> Any:
+        if name == "run" and isinstance(value, dict) and isinstance(value.get("$import"), str):
+            # What a step runs is a process of its own, however it is named.
+            value = value["$import"]
+        if self._importing and name == "run" and isinstance(value, str):
+            return Placed(value, key)
+        found = self._imported(value, key, where)
+        return localnames.type_of(found, key) if self._importing and name in ("type", "items") else found
+
+    def _grow(self, value: Any, where: tuple[str | int, ...]) -> None:
+        """What is small in a package may be large once it stands wherever it is referred to."""
+        self._size += _VALUE_BYTES + (len(value) if isinstance(value, str) else 0)
+        if self._size > MAX_BYTES:
+            raise _refused(TooComplexError, "Everything that it refers to in its place, it is too large.", where)
+
+    def _import(self, kind: str, value: JSON, key: str, where: tuple[str | int, ...]) -> Any:
+        self._step((), where)
+        given = value[kind]
+        if not isinstance(given, str):
+            raise _refused(InvalidProcessError, f"{kind} names a file.", (*where, kind))
+        target, fragment = self._target(key, given, (*where, kind))
+        if target in self._files.outside:
+            return {}
+        if kind == "$include":
+            text = self._files.text(target)
+            self._grow(text, where)
+            return text
+        if f"{target}#{fragment}" in self._importing:
+            raise _refused(TooComplexError, "Files import each other without end.", (*where, kind))
+        if len(self._importing) == MAX_NESTING:
+            raise _refused(TooComplexError, f"Files import each other more than {MAX_NESTING} deep.", (*where, kind))
+        read = self._files.object(target)
+        if fragment:
+            read = next((each for each in _objects(read) if _own_name(each) == fragment), None)
+            if read is None:
+                raise _refused(InvalidProcessError, f"{target} has no '{fragment}'.", (*where, kind))
+        self._importing.append(f"{target}#{fragment}")
+        content = self._imported(read, target, where)
+        # What a packed document has of its own is called by its place already.
+        content = content if given.startswith("#") else localnames.types_named(content, target)
+        self._importing.pop()
+        if kind == "$mixin" and isinstance(content, dict):
+            rest = {name: each for name, each in value.items() if name != kind}
+            return {**content, **self._imported(rest, key, where)}
+        return content
+
+    def _literal(self, value: JSON, key: str, where: tuple[str | int, ...]) -> JSON:
+        """A File or Directory of the package as what it holds: CWL's literals lie nowhere."""
+        given = value.get("location", value.get("path"))
+        if not isinstance(given, str):
+            raise _refused(InvalidProcessError, "The location of a file is a string.", where)
+        found = {name: each for name, each in value.items() if name not in ("location", "path", "checksum", "size")}
+        found.setdefault("basename", posixpath.basename(unquote(urlsplit(given).path).rstrip("/")))
+        if "secondaryFiles" in found:
+            found["secondaryFiles"] = self._imported(found["secondaryFiles"], key, (*where, "secondaryFiles"))
+        if value["class"] == "Directory" and not urlsplit(given).scheme:
+            return {**found, "listing": self._listing(_inside(key, given, where), where)}
+        if value["class"] == "Directory":
+            raise _refused(UnsafeReferenceError, f"The folder {given!r} is no part of the package.", where)
+        target, _ = self._target(key, given.replace("#", "%23"), where)
+        return {**found, **self._contents(target, where)}
+
+    def _contents(self, target: str, where: tuple[str | int, ...]) -> JSON:
+        self._step((), where)
+        if target in self._files.outside:
+            return {}
+        text = self._files.text(target)
+        self._grow(text, where)
+        if len(text.encode()) > MAX_LITERAL_BYTES:
+            detail = f"{target} has more than {MAX_LITERAL_BYTES} bytes, the most that a document can hold."
+            raise _refused(TooComplexError, detail, where)
+        # Expressions may ask for the size; cwltool knows that of a literal only when it is said.
+        return {"contents": text, "size": len(text.encode())}
+
+    def _listing(self, folder: str, where: tuple[str | int, ...]) -> list[JSON]:
+        below = [each for each in sorted(self._files.bodies) if each.startswith(f"{folder}/")]
+        if not below:
+            detail = f"{folder!r} is no folder of the package, or is empty."
+            raise MissingError(folder, _refused(InvalidProcessError, detail, where))
+        names = dict.fromkeys(each[len(folder) + 1 :].partition("/")[0] for each in below)
+        return [
+            {"class": "File", "basename": name, **self._contents(f"{folder}/{name}", where)}
+            if f"{folder}/{name}" in self._files.bodies
+            else {"class": "Directory", "basename": name, "listing": self._listing(f"{folder}/{name}", where)}
+            for name in names
+        ]
+
+    def _target(self, key: str, given: str, where: tuple[str | int, ...]) -> tuple[str, str]:
+        """The file that a reference in the file `key` names, and the part of it."""
+        path, _, fragment = given.partition("#")
+        if not path:
+            return key, fragment
+        parts = urlsplit(path)
+        if parts.scheme in ("http", "https"):
+            target = path
+        elif urlsplit(key).scheme in ("http", "https"):
+            target = urljoin(key, path)
+        else:
+            target = _inside(key, path, where)
+        known = eoap.types(target) if target not in self._files else None
+        if known is not None:
+            self._files.put(target, known)
+        if target not in self._files:
+            raise MissingError(target, _refused(InvalidProcessError, f"{given!r} is no part of the package.", where))
+        return target, fragment
+
+    def _steps(self, steps: Any, key: str, local: Local, stack: tuple[str, ...], where: tuple[str | int, ...]) -> Any:
+        if isinstance(steps, dict):
+            return {
+                local.short(name): self._step_of(each, key, local, stack, (*where, name))
+                for name, each in steps.items()
+            }
+        if isinstance(steps, list):
+            return [self._step_of(each, key, local, stack, (*where, index)) for index, each in enumerate(steps)]
+        return steps
+
+    def _step_of(self, step: Any, key: str, local: Local, stack: tuple[str, ...], where: tuple[str | int, ...]) -> Any:
+        if not isinstance(step, dict):
+            return step
+        found = dict(step)
+        inside = local
+        if isinstance(step.get("id"), str):
+            found["id"] = local.short(step["id"])
+            inside = Local(local.own, found["id"])
+        for name in ("scatter", "out"):
+            if name in found:
+                found[name] = localnames.each_string(found[name], inside.short)
+        if "in" in found:
+            found["in"] = localnames.ports_of_step(found["in"], local, inside)
+        for kind in ("requirements", "hints"):
+            if kind in found:
+                found[kind] = self._schema_definitions(found[kind], key)
+        run = step.get("run")
+        if isinstance(run, str):
+            found["run"] = self._referred(run, key, stack, (*where, "run"))
+        elif isinstance(run, dict):
+            inner = f"{key}#{'/'.join(map(str, where))}"
+            self._step(stack, where)
+            if "$graph" in run:
+                raise _refused(UnsupportedRequirementError, "A step runs one process, no $graph.", (*where, "run"))
+            found["run"] = self._whole(run, key, (*stack, inner), (*where, "run"))
+        return found
+
+    def _referred(self, run: str, key: str, stack: tuple[str, ...], where: tuple[str | int, ...]) -> JSON:
+        key = run.key if isinstance(run, Placed) else key
+        try:
+            target, fragment = self._target(key, run, where)
+        except MissingError as missing:
+            names = _registered_names(run)
+            if not self._files.outside.isdisjoint(names):
+                return {}
+            for name in names:
+                if name in self._files.registered:
+                    self._step(stack, where)
+                    return self._whole(self._files.registered[name], f"registered/{name}", (*stack, name), where)
+            if not names:
+                raise
+            detail = f"{run!r} is no part of the package, and no registered process."
+            raise MissingError(missing.reference, _refused(InvalidProcessError, detail, where), names) from missing
+        return self.process(target, fragment or None, stack, where)
+
+    def _ports(self, ports: Any, key: str, local: Local) -> Any:
+        """Inputs or outputs of a process: short names, types whose files are named from the package."""
+        if isinstance(ports, dict):
+            return {local.short(name): self._port(each, key, local) for name, each in ports.items()}
+        if isinstance(ports, list):
+            return [self._port(each, key, local) for each in ports]
+        return ports
+
+    def _port(self, port: Any, key: str, local: Local) -> Any:
+        if not isinstance(port, dict):
+            return localnames.type_of(port, key)
+        found = dict(port)
+        if isinstance(port.get("id"), str):
+            found["id"] = local.short(port["id"])
+        if "type" in found:
+            found["type"] = localnames.type_of(found["type"], key)
+        if "outputSource" in found:
+            found["outputSource"] = localnames.each_string(found["outputSource"], local.short)
+        return found
+
+    def _schema_definitions(self, declared: Any, key: str) -> Any:
+        """SchemaDefRequirements whose types name each other from the package."""
+
+        def one(body: Any) -> Any:
+            if isinstance(body, dict) and isinstance(body.get("types"), list):
+                return {**body, "types": [localnames.type_of(each, key) for each in body["types"]]}
+            return body
+
+        if isinstance(declared, dict):
+            return {name: one(body) for name, body in declared.items()}
+        return [one(body) for body in declared] if isinstance(declared, list) else declared
+
+
+def _inside(key: str, given: str, where: tuple[str | int, ...]) -> str:
+    """The path in the package that a relative reference in the file `key` means."""
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(given)))
+    if urlsplit(given).scheme or urlsplit(key).scheme or target.startswith(("/", "../")) or target == "..":
+        raise _refused(UnsafeReferenceError, f"{given!r} leads out of the package.", where)
+    return target
+
+
+def _chosen(read: JSON, entry: str | None, where: tuple[str | int, ...]) -> JSON:
+    """Of a `$graph`: the one that is named, else `main`, else the only or first Workflow, else the only process."""
+    graph = read["$graph"]
+    if not isinstance(graph, list) or not all(isinstance(each, dict) for each in graph) or not graph:
+        raise _refused(InvalidProcessError, "A '$graph' is a list of processes.", (*where, "$graph"))
+    by_name: dict[str, JSON] = {_own_name(each): each for each in graph}
+    if entry is not None:
+        if entry not in by_name:
+            known = ", ".join(by_name)
+            raise _refused(
+                InvalidProcessError, f"There is no process '{entry}'; there are: {known}.", (*where, "$graph")
+            )
+        return by_name[entry]
+    if "main" in by_name:
+        return by_name["main"]
+    workflows = [each for each in by_name.values() if each.get("class") == "Workflow"]
+    if workflows:
+        return workflows[0]
+    if len(graph) == 1:
+        return by_name[_own_name(graph[0])]
+    known = ", ".join(by_name)
+    raise _refused(InvalidProcessError, f"Say which process is meant: {known}.", (*where, "$graph"))
+
+
+def _refers(value: Any) -> bool:
+    """Whether anything in a document has to be put in the place of a reference."""
+    if isinstance(value, list):
+        return any(map(_refers, value))
+    if not isinstance(value, dict):
+        return False
+    return (
+        any(kind in value for kind in (*_IMPORTS, "$schemas"))
+        or isinstance(value.get("run"), str)
+        or (value.get("class") in ("File", "Directory") and ("location" in value or "path" in value))
+        or any(map(_refers, value.values()))
+    )
+
+
+def _is_packed(read: JSON) -> bool:
+    return isinstance(read.get("id"), str) and read["id"].startswith("#")
+
+
+def _registered_names(run: str) -> tuple[str, ...]:
+    """What a bare `Echo` or `Echo.cwl` may be the name of."""
+    return () if "/" in run or "#" in run else (run, run.removesuffix(".cwl"))
+
+
+def _own_name(read: JSON) -> str:
+    own = read.get("id") or read.get("name")
+    return own.rpartition("#")[2] if isinstance(own, str) else ""
+
+
+def _objects(value: Any) -> Iterator[JSON]:
+    if isinstance(value, dict):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(each)
+
+
+def _refused(kind: Any, detail: str, where: tuple[str | int, ...]) -> Any:
+    return kind(detail, [FieldError(pointer(*where), detail)])

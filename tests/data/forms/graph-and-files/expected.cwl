@@ -1,0 +1,35 @@
+cwlVersion: v1.2
+$namespaces:
+  edam: http://edamontology.org/
+class: Workflow
+id: main
+inputs:
+  text: string
+outputs:
+  said:
+    type: string
+    outputSource: only/said
+steps:
+  only:
+    run:
+      cwlVersion: v1.2
+      class: CommandLineTool
+      baseCommand:
+        - printf
+        - "%s"
+      inputs:
+        text:
+          type: string
+          inputBinding: {}
+      outputs:
+        said:
+          type: string
+          outputBinding:
+            glob: out
+            loadContents: true
+            outputEval: $(self[0].contents)
+      stdout: out
+    in:
+      text: text
+    out:
+      - said

@@ -1,0 +1,8 @@
+cwlVersion: v1.2
+$graph:
+  - class: CommandLineTool
+    id: say
+    baseCommand: [printf, "%s"]
+    inputs: {text: {type: string, inputBinding: {}}}
+    outputs: {said: {type: string, outputBinding: {glob: out, loadContents: true, outputEval: "$(self[0].contents)"}}}
+    stdout: out

@@ -1,0 +1,6 @@
+cwlVersion: v1.2
+class: Workflow
+id: both
+inputs: {text: string}
+outputs: {said: {type: string, outputSource: last/said}}
+steps: {$import: parts/steps.yml}

@@ -1,0 +1,1 @@
+{cwlVersion: v1.2, class: CommandLineTool, baseCommand: ls, inputs: {$import: a.yml}, outputs: []}

@@ -1,0 +1,2 @@
+# Says "it":
+printf '%s|' "\$1" a\\b  # and ends

@@ -1,0 +1,3 @@
+function twice(n) {
+  return 2 * n;
+}

@@ -1,0 +1,6 @@
+cwlVersion: v1.2
+class: CommandLineTool
+requirements: {SchemaDefRequirement: {types: [{name: Size, type: enum, symbols: [one, two]}]}}
+baseCommand: echo
+inputs: {size: {type: "#Size?", inputBinding: {}}}
+outputs: []

@@ -1,0 +1,89 @@
+cwlVersion: v1.2
+class: Workflow
+id: main
+inputs:
+  - type: string
+    id: text
+steps:
+  - run:
+      cwlVersion: v1.2
+      class: CommandLineTool
+      baseCommand:
+        - sh
+        - -c
+        - "printf %s-a \"$1\""
+        - sh
+      inputs:
+        - type: string
+          inputBinding: {}
+          id: tool/text
+      outputs:
+        - type: string
+          outputBinding:
+            glob: out
+            loadContents: true
+            outputEval: $(self[0].contents)
+          id: tool/said
+      stdout: out
+    in:
+      - source: text
+        id: text
+    out:
+      - said
+    id: first
+  - run:
+      cwlVersion: v1.2
+      class: CommandLineTool
+      baseCommand:
+        - sh
+        - -c
+        - "printf %s-a \"$1\""
+        - sh
+      inputs:
+        - type: string
+          inputBinding: {}
+          id: tool/text
+      outputs:
+        - type: string
+          outputBinding:
+            glob: out
+            loadContents: true
+            outputEval: $(self[0].contents)
+          id: tool/said
+      stdout: out
+    in:
+      - source: second/said
+        id: text
+    out:
+      - said
+    id: last
+  - run:
+      cwlVersion: v1.2
+      class: CommandLineTool
+      baseCommand:
+        - sh
+        - -c
+        - "printf %s-a \"$1\""
+        - sh
+      inputs:
+        - type: string
+          inputBinding: {}
+          id: tool/text
+      outputs:
+        - type: string
+          outputBinding:
+            glob: out
+            loadContents: true
+            outputEval: $(self[0].contents)
+          id: tool/said
+      stdout: out
+    in:
+      - source: first/said
+        id: text
+    out:
+      - said
+    id: second
+outputs:
+  - type: string
+    outputSource: last/said
+    id: said

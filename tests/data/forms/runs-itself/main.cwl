@@ -1,0 +1,7 @@
+cwlVersion: v1.2
+class: Workflow
+id: both
+inputs: {text: string}
+outputs: {said: {type: string, outputSource: last/said}}
+steps:
+  last: {run: main.cwl, in: {text: text}, out: [said]}
