@@ -19,6 +19,7 @@ from urllib.parse import unquote
 import httpx
 import yaml
 
+from cwl_bridge import describe
 from server import collecting, transfer
 from server.client import Client, CommandError
 
@@ -53,7 +54,8 @@ def _run(client: Client, tool: str, order: Path | None) -> dict[str, Any]:
     client.ask("POST", "/processes", content=body, headers={"Content-Type": media_type})
     here = f"/processes/{process_id}"
     try:
-        request = {"inputs": _inputs(order, client.ask("GET", here).json()["inputs"], _prefixes(document))}
+        ports = describe.ports(yaml.safe_load(client.ask("GET", f"{here}/process.cwl").content), "inputs")
+        request = {"inputs": _inputs(order, ports, _prefixes(document))}
         job = client.ask("POST", f"{here}/execution", json=request, headers={"Prefer": "respond-async"}).json()["jobID"]
         for _ in client.events(f"/jobs/{job}/log"):
             pass
@@ -70,14 +72,56 @@ def _prefixes(path: Path) -> dict[str, str]:
     return found
 
 
-def _inputs(order: Path | None, described: dict[str, Any], prefixes: dict[str, str]) -> dict[str, Any]:
+def _inputs(order: Path | None, ports: dict[str, Any], prefixes: dict[str, str]) -> dict[str, Any]:
     if order is None:
         return {}
     given = yaml.safe_load(order.read_text(encoding="utf-8")) or {}
     given = _spelled_out(given, {**prefixes, **given.get("$namespaces", {})})
     # What a process does not declare counts for nothing in CWL; the server refuses it.
-    known = {name: each for name, each in given.items() if name in described}
-    return {name: _input(each, described[name], order.resolve().parent) for name, each in known.items()}
+    base = order.resolve().parent
+    found = {name: _with_siblings(given[name], port, base) for name, port in ports.items() if name in given}
+    return {name: _input(each, base) for name, each in found.items()}
+
+
+def _with_siblings(value: Any, port: Any, base: Path) -> Any:
+    """With the secondary files that lie beside a file: a server does not see the client's folders."""
+    if isinstance(value, list):
+        return [_with_siblings(each, port, base) for each in value]
+    if not isinstance(value, dict):
+        return value
+    patterns = port.get("secondaryFiles", []) if isinstance(port, dict) else []
+    if value.get("class") == "File" and "secondaryFiles" not in value and "contents" not in value:
+        path = base / (value["path"] if "path" in value else unquote(value["location"]))
+        beside = [_sibling(path, each) for each in (patterns if isinstance(patterns, list) else [patterns])]
+        found = [each for each in beside if each is not None and each.exists()]
+        kinds = {each: "Directory" if each.is_dir() else "File" for each in found}
+        return {**value, "secondaryFiles": [{"class": kinds[each], "path": str(each)} for each in found]}
+    return {name: _with_siblings(each, _field(port, name), base) for name, each in value.items()}
+
+
+def _sibling(path: Path, pattern: Any) -> Path | None:
+    """CWL v1.2, secondaryFiles: each caret takes an extension away."""
+    text = pattern.get("pattern") if isinstance(pattern, dict) else pattern
+    if not isinstance(text, str) or "$" in text:
+        return None
+    name, suffix = path.name, text.removesuffix("?")
+    while suffix.startswith("^"):
+        name, suffix = Path(name).stem, suffix[1:]
+    return path.with_name(name + suffix)
+
+
+def _field(port: Any, name: str) -> Any:
+    """The port of a record's field, as far as it is written out."""
+    declared = port.get("type") if isinstance(port, dict) else None
+    for each in declared if isinstance(declared, list) else [declared]:
+        record = each.get("items", each) if isinstance(each, dict) else {}
+        fields = record.get("fields", []) if isinstance(record, dict) else []
+        if isinstance(fields, dict):
+            fields = [{"name": key, **(one if isinstance(one, dict) else {})} for key, one in fields.items()]
+        for one in fields:
+            if str(one.get("name", "")).rpartition("/")[2].rpartition("#")[2] == name:
+                return one
+    return None
 
 
 def _spelled_out(value: Any, prefixes: dict[str, str]) -> Any:
@@ -91,20 +135,20 @@ def _spelled_out(value: Any, prefixes: dict[str, str]) -> Any:
     return {**found, "format": prefixes[prefix] + rest} if colon and prefix in prefixes else found
 
 
-def _input(value: Any, parameter: dict[str, Any] | None, base: Path) -> Any:
+def _input(value: Any, base: Path) -> Any:
     """As an execute request has it: files by value, an object under `value`."""
-    sent = _with_files(value, parameter, base)
+    sent = _with_files(value, base)
     return {"value": sent} if isinstance(sent, dict) else sent
 
 
-def _with_files(value: Any, parameter: dict[str, Any] | None, base: Path) -> Any:
+def _with_files(value: Any, base: Path) -> Any:
     if isinstance(value, list):
-        return [_with_files(each, parameter, base) for each in value]
+        return [_with_files(each, base) for each in value]
     if not isinstance(value, dict):
         return value
     if value.get("class") in ("File", "Directory"):
-        return transfer.with_files(value, parameter, base)
-    return {name: _with_files(each, None, base) for name, each in value.items()}
+        return transfer.with_files(value, None, base)
+    return {name: _with_files(each, base) for name, each in value.items()}
 
 
 def _output(client: Client, value: Any, folder: Path) -> Any:
@@ -115,7 +159,8 @@ def _output(client: Client, value: Any, folder: Path) -> Any:
         return value
     if "href" in value and "class" not in value:
         kind = "Directory" if value.get("type") == "application/directory" else "File"
-        return _local(transfer.downloaded(client, value, folder), kind)
+        more = {"format": value["format"]} if "format" in value else {}
+        return {**_local(transfer.downloaded(client, value, folder), kind), **more}
     if set(value) == {"value"}:
         return _output(client, value["value"], folder)
     if value.get("class") in ("File", "Directory"):

@@ -138,11 +138,13 @@ def _port_parameter(
         raise InvalidProcessError(str(error), [FieldError(pointer(kind, name), str(error))]) from error
     try:
         cwl_type = schema.normalise(port["type"], names, document.get("$namespaces"))
-        if not schema.alternatives(cwl_type):
+        if not schema.alternatives(cwl_type) and kind == "inputs":
             raise InvalidProcessError("It can only be null.")
     except InvalidProcessError as error:
         raise InvalidProcessError(str(error), [FieldError(pointer(kind, name, "type"), str(error))]) from error
-    found = schema.to_schema(cwl_type, formats.media_types(formats.of_port(document, port)))
+    # An output that is always null is described as one that may be anything.
+    known = bool(schema.alternatives(cwl_type))
+    found = schema.to_schema(cwl_type, formats.media_types(formats.of_port(document, port))) if known else {}
     default = port.get("default")
     if default is not None and _is_shown(default):
         found = {**found, "default": eoap.to_client(found, default)}

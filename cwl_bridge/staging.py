@@ -66,6 +66,11 @@ class Stager:
         if path.exists():
             raise StagingError("invalid-input", f"Two files have the name {each['basename']!r}.")
         found: JSON = {"class": each["class"], "location": path.as_uri(), "basename": path.name}
+        if each["class"] == "Directory" and "listing" in each:
+            # Without a place of its own: then expressions see its listing, as they would with plain cwltool.
+            path.mkdir()
+            listing = [self._place(member, path) for member in each["listing"]]
+            return {"class": "Directory", "basename": path.name, "listing": listing}
         if each["class"] == "Directory":
             self._fill(each, path)
             return found
@@ -76,11 +81,6 @@ class Stager:
         return found
 
     def _fill(self, each: JSON, path: Path) -> None:
-        if "listing" in each:
-            path.mkdir()
-            for member in each["listing"]:
-                self._place(member, path)
-            return
         folder = folders.Folder(self._client, path, self._max_bytes)
         with self._fetching(each.get("location", f"what the items of {path.name!r} name")) as fetched:
             if "stac" in each:

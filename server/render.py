@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
 from server import links, problems
 from server.links import Links, link
@@ -62,6 +63,12 @@ def process_list(to: Links, summaries: list[JSON], following: int | None) -> JSO
 def summary(to: Links, process: Process) -> JSON:
     """processSummary.yaml, as a deploy answers."""
     return _with_description_link(to, {**process.description.summary(), "mutable": process.mutable})
+
+
+def deployed(to: Links, process: Process, unmet: list[FieldError]) -> JSON:
+    """The summary, and what OGC's best practice for packages (20-089r1) would have otherwise."""
+    warnings = [{"pointer": each.pointer, "detail": each.detail} for each in unmet]
+    return {**summary(to, process), **({"warnings": warnings} if warnings else {})}
 
 
 def _with_description_link(to: Links, summarised: JSON) -> JSON:

@@ -14,6 +14,7 @@ from server.routes import common, documents, execution, folder, jobs, logs, proc
 _LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")
 _CURSOR = Parameter(name="cursor", type="integer", description="Where the page begins; `next` links have it.")
 _PREFER = Parameter(name="Prefer", where="header", description="respond-async, wait=seconds, return=representation.")
+_ENTRY = Parameter(name="w", description="Of several processes in the body, the id of the one that is meant.")
 _KEY = Parameter(name="Idempotency-Key", where="header", description="The same request again makes nothing new.")
 _OFFSET = Parameter(name="offset", type="integer", description="The first byte that is wanted.")
 _FORM = Parameter(name="f", description="cwl, or a picture as dot or svg.")
@@ -131,7 +132,7 @@ ENDPOINTS: list[Endpoint] = [
         summary="Register a process",
         tag="Processes",
         takes=deploy.MEDIA_TYPES,
-        parameters=(_KEY,),
+        parameters=(_ENTRY, _KEY),
         answers={201: "The summary of the new process", 409: "The id is taken", **_DEPLOYED},
     ),
     Endpoint(
@@ -149,6 +150,7 @@ ENDPOINTS: list[Endpoint] = [
         handler=processes.replace_process,
         summary="Replace a process",
         tag="Processes",
+        parameters=(_ENTRY,),
         takes=deploy.MEDIA_TYPES,
         answers={204: "Replaced", **_DEPLOYED, **_NO_PROCESS},
     ),
@@ -167,7 +169,7 @@ ENDPOINTS: list[Endpoint] = [
         handler=processes.package,
         summary="What deployed a process, byte for byte",
         tag="Processes",
-        gives=deploy.MEDIA_TYPES[:4],
+        gives=tuple(each for each in deploy.MEDIA_TYPES if each != JSON),
         answers={200: "The body", 403: "The process is built in", **_NO_PROCESS},
     ),
     Endpoint(

@@ -8,7 +8,7 @@ from contextlib import suppress
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cwl_bridge import deploy, fetch, launcher, media
+from cwl_bridge import best_practice, deploy, fetch, launcher, media
 from cwl_bridge.deploy import Package
 from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
 from cwl_bridge.jobfolder import write_text
@@ -45,7 +45,9 @@ async def deploy_process(request: Request) -> Response:
         revision = await with_services.processes.add(process, asked=key)
     process = await with_services.processes.revision(revision)
     to = Links(request)
-    return answer(request, render.summary(to, process), 201, Location=to.url("process", process_id=process.id))
+    # What describes a plain image is no document of its author's.
+    unmet = [] if process.media_type == deploy.PACKAGE else best_practice.warnings(process.cwl)
+    return answer(request, render.deployed(to, process, unmet), 201, Location=to.url("process", process_id=process.id))
 
 
 async def replace_process(request: Request) -> Response:
