@@ -84,8 +84,6 @@ class Supervisor:
         self._draining = False
         #: Held while a job is taken from the queue.
         self._claiming = asyncio.Lock()
-        #: Ended jobs whose containers could not be looked for.
-        self._unswept: set[JobId] = set()
 
     async def run(self) -> None:
         """Until cancelled; the runners live on."""
@@ -196,10 +194,6 @@ class Supervisor:
             else:
                 await self._queue.free_claim(job.id)
         await self._retention.remove_orphans()
-        for job_id in await asyncio.to_thread(_labelled_jobs):
-            with suppress(JobNotFoundError):
-                if (await self._jobs.get(job_id)).status.ended:
-                    self._unswept.add(JobId(job_id))
 
     def _hold(self, job: Job) -> None:
         run = _Run(job, self._retention.folder(job.id), dismissed=job.dismissing)
@@ -236,10 +230,16 @@ class Supervisor:
     async def _tidy(self) -> None:
         await self._retention.expire()
         await asyncio.to_thread(self._ballast.take)
-        for job_id in list(self._unswept):
-            with suppress(ContainerEngineError):
-                await containers.remove_job_containers(job_id)
-                self._unswept.discard(job_id)
+        with suppress(ContainerEngineError):
+            await self._remove_left_containers()
+
+    async def _remove_left_containers(self) -> None:
+        """Of ended jobs: the engine's client may die before its container, the engine may forget to remove it."""
+        for job_id in await asyncio.to_thread(containers.labelled_jobs):
+            # Another server's jobs are none of ours.
+            with suppress(JobNotFoundError):
+                if job_id not in self._runs and (await self._jobs.get(job_id)).status.ended:
+                    await containers.remove_job_containers(job_id)
 
     async def _until_done(self, act: Callable[[], Awaitable[T]]) -> T:
         """A database that is locked, a disk that is full: what has to be done is done when that is over."""
@@ -330,9 +330,6 @@ class Supervisor:
             return
         outcome = outcome or Outcome(failure=run.stopped or _lost(run))
         status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
-        if outcome.failure:
-            # The engine's client may have died before its container.
-            self._unswept.add(run.job.id)
         await self._queue.finish(run.job.id, status, outcome)
 
     async def _sweep(self, run: _Run) -> None:
@@ -343,7 +340,6 @@ class Supervisor:
             if run.dismissed:
                 raise
             _log.warning("the containers of job %s are looked for when the engine answers again", run.job.id)
-            self._unswept.add(run.job.id)
 
     def _announce(self, job_id: JobId) -> None:
         event = self._waiting.pop(job_id, None)
@@ -365,10 +361,3 @@ def _lost(run: _Run) -> Failure:
         message=f"The process that ran the job was ended{how} before it could say how the run ended.",
         log=run.folder.log_tail(),
     )
-
-
-def _labelled_jobs() -> set[str]:
-    try:
-        return containers.labelled_jobs()
-    except ContainerEngineError:
-        return set()
