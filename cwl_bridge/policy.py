@@ -59,9 +59,6 @@ _MET = frozenset(
     }
 )
 
-#: Hints that would change what runs although they are hints.
-_REFUSED_HINTS = frozenset({"InplaceUpdateRequirement"})
-
 _AMOUNTS = ("timelimit", *(each + end for each in ("cores", "ram", "tmpdir", "outdir") for end in ("Min", "Max")))
 
 _IMPORTS = frozenset({"$import", "$include", "$mixin", "$base", "$graph"})
@@ -156,8 +153,6 @@ def _check_level(level: Level, policy: Policy) -> None:
             _refuse_unmet(name, where)
         _check_requirement(name, body, where, policy)
     for name, body, where in levels.requirements(level.declared, "hints", level.where):
-        if name in _REFUSED_HINTS:
-            _refuse_unmet(name, where)
         if name in _MET:
             _check_requirement(name, body, where, policy)
     if level.kind == "CommandLineTool" and level.in_force("DockerRequirement") is None:

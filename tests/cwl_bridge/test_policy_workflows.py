@@ -24,7 +24,7 @@ DOCKER = {"dockerPull": "busybox:stable"}
 BARE: dict[str, Any] = {"class": "CommandLineTool", "inputs": {}, "outputs": {}}
 EXPRESSION: dict[str, Any] = {"class": "ExpressionTool", "inputs": {}, "outputs": {}, "expression": "$({})"}
 JAVASCRIPT = {"class": "InlineJavascriptRequirement"}
-INPLACE = {"InplaceUpdateRequirement": {"inplaceUpdate": True}}
+SOFTWARE: dict[str, Any] = {"SoftwareRequirement": {"packages": []}}
 
 
 def _workflow(run: Any, step: Any = None, **changes: Any) -> dict[str, Any]:
@@ -105,7 +105,7 @@ REFUSED_WORKFLOWS: dict[str, tuple[dict[str, Any], type[BridgeError], str]] = {
         "/steps/a/cwl:run",
     ),
     "requirements by a prefix of the step's": (
-        _workflow({**EXPRESSION, "$namespaces": {"x": CWL}, "x:requirements": INPLACE}),
+        _workflow({**EXPRESSION, "$namespaces": {"x": CWL}, "x:requirements": SOFTWARE}),
         UnsafeReferenceError,
         "/steps/a/run/x:requirements",
     ),
@@ -126,39 +126,24 @@ REFUSED_WORKFLOWS: dict[str, tuple[dict[str, Any], type[BridgeError], str]] = {
         "/steps/a/requirements/0",
     ),
     "requirement of the workflow": (
-        _workflow(EXPRESSION, requirements=INPLACE),
+        _workflow(EXPRESSION, requirements=SOFTWARE),
         UnsupportedRequirementError,
-        "/requirements/InplaceUpdateRequirement",
-    ),
-    "hint of the workflow": (
-        _workflow(EXPRESSION, hints=[{"class": "InplaceUpdateRequirement"}]),
-        UnsupportedRequirementError,
-        "/hints/0",
+        "/requirements/SoftwareRequirement",
     ),
     "requirement of a step": (
-        _workflow(EXPRESSION, {"requirements": INPLACE}),
+        _workflow(EXPRESSION, {"requirements": SOFTWARE}),
         UnsupportedRequirementError,
-        "/steps/a/requirements/InplaceUpdateRequirement",
-    ),
-    "hint of a step": (
-        _workflow(EXPRESSION, {"hints": INPLACE}),
-        UnsupportedRequirementError,
-        "/steps/a/hints/InplaceUpdateRequirement",
+        "/steps/a/requirements/SoftwareRequirement",
     ),
     "requirement of a tool": (
         _workflow({**EXPRESSION, "requirements": [JAVASCRIPT, {"class": "SoftwareRequirement"}]}),
         UnsupportedRequirementError,
         "/steps/a/run/requirements/1",
     ),
-    "hint of a tool": (
-        _workflow({**EXPRESSION, "hints": INPLACE}),
-        UnsupportedRequirementError,
-        "/steps/a/run/hints/InplaceUpdateRequirement",
-    ),
     "requirement deep inside": (
-        _workflow(_inside(1, {**EXPRESSION, "requirements": INPLACE})),
+        _workflow(_inside(1, {**EXPRESSION, "requirements": SOFTWARE})),
         UnsupportedRequirementError,
-        "/steps/a/run/steps/0/run/requirements/InplaceUpdateRequirement",
+        "/steps/a/run/steps/0/run/requirements/SoftwareRequirement",
     ),
     "image that no tool uses": (
         _workflow(EXPRESSION, hints={"DockerRequirement": {"dockerPull": "--help"}}),
