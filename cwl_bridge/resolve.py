@@ -94,8 +94,9 @@ class _Resolver:
         found: JSON = self._imported(declared, key, where)
         if "$schemas" in found:
             # Never read here; those of a package are not at hand where the document runs.
-            kept = [each for each in found["$schemas"] if isinstance(each, str) and urlsplit(each).scheme]
-            found["$schemas"] = kept if isinstance(found["$schemas"], list) else found["$schemas"]
+            declared = found["$schemas"]
+            if isinstance(declared, list):
+                found["$schemas"] = [each for each in declared if not isinstance(each, str) or urlsplit(each).scheme]
         local = Local(own)
         for kind in ("inputs", "outputs"):
             if kind in found:

@@ -42,7 +42,8 @@ class _Placing:
         if not isinstance(value, dict):
             return value
         found = {key: self.placed(each) for key, each in value.items()}
-        if value.get("class") not in ("File", "Directory"):
+        # A Directory of listed files lies nowhere.
+        if value.get("class") not in ("File", "Directory") or "location" not in value:
             return found
         below = self._below_inputs(value["location"])
         if self.listed and value["class"] == "Directory":
