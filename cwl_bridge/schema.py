@@ -1,4 +1,4 @@
-"""CWL type ↔ JSON Schema, one function each way (DESIGN: "CWL → OGC", "Docker image without CWL"). Pure.
+"""CWL type ↔ JSON Schema, one function each way. Pure.
 
 What is published stays inside the subset of JSON Schema that OGC 18-062r2's schema.yaml allows.
 """
