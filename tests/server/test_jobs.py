@@ -128,17 +128,6 @@ def test_a_killed_runner_fails_its_job(server: Server) -> None:
     assert containers_of(job_id) == []
 
 
-def test_a_job_dismissed_while_its_image_is_pulled(server: Server) -> None:
-    """Or just before, or just after: it ends as dismissed."""
-    package = shell_package("pulls", "true")
-    package["executionUnit"]["image"] = "10.255.255.1/slow/image:1"
-    server.deploy(package)
-    job_id = server.submit("pulls")
-    server.wait(job_id, "running")
-
-    assert server.http.delete(f"/jobs/{job_id}").json()["status"] == "dismissed"
-
-
 def test_a_second_server_on_the_same_data_is_refused(server: Server) -> None:
     """In words."""
     found = subprocess.run(
