@@ -341,9 +341,9 @@ REFUSED: dict[str, tuple[Any, type[BridgeError], list[str]]] = {
         ["/executionUnit/0/unit/baseCommand/$include"],
     ),
     "CWL with another requirement": (
-        _cwl(hints={"InplaceUpdateRequirement": {}}),
+        _cwl(hints={"SoftwareRequirement": {}}),
         UnsupportedRequirementError,
-        ["/executionUnit/value/hints/InplaceUpdateRequirement"],
+        ["/executionUnit/value/hints/SoftwareRequirement"],
     ),
     "description of an unknown input": (
         _package({"value": CWL}, inputs={"c": {"schema": {}}}),
