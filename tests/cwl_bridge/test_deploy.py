@@ -341,9 +341,9 @@ REFUSED: dict[str, tuple[Any, type[BridgeError], list[str]]] = {
         ["/executionUnit/0/unit/baseCommand/$include"],
     ),
     "CWL with another requirement": (
-        _cwl(hints={"SoftwareRequirement": {}}),
+        _cwl(requirements=[{"class": "SoftwareRequirement"}]),
         UnsupportedRequirementError,
-        ["/executionUnit/value/hints/SoftwareRequirement"],
+        ["/executionUnit/value/requirements/0"],
     ),
     "description of an unknown input": (
         _package({"value": CWL}, inputs={"c": {"schema": {}}}),
