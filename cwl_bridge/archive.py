@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import io
-import lzma
 import stat
 import zipfile
-import zlib
 from pathlib import Path
 
 from cwl_bridge import media
 from cwl_bridge.fetch import CHUNK_BYTES, FetchError
+from cwl_bridge.parts import BROKEN_ZIP
 
 MAX_DEPTH = 64
 #: The list of members is read into memory whole.
 MAX_DIRECTORY_BYTES = 8 * 1024 * 1024
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 def is_zip(begin: bytes) -> bool:
@@ -33,7 +31,7 @@ def unpack(source: Path, folder: Path, named: str, max_bytes: int, max_members: 
     try:
         with _Bounded(io.FileIO(source)) as file, zipfile.ZipFile(file) as archive:
             return _unpack(archive, folder, named, max_bytes, max_members)
-    except _BROKEN as error:
+    except BROKEN_ZIP as error:
         raise FetchError(f"{named} is no zip that can be read: {str(error)[:200]}.") from error
 
 

@@ -29,9 +29,9 @@ MAX_BYTES = 64 << 20
 
 #: What macOS adds of its own.
 _NOT_MEANT = "__MACOSX/"
-#: What comes of archives that are none. ValueError: also of names that are no UTF-8.
-_BROKEN = (
-    *(zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, OverflowError),
+#: What comes of archives that are none. ValueError: also of names that are no UTF-8; RuntimeError: of methods unknown.
+BROKEN_ZIP = (
+    *(zipfile.BadZipFile, RuntimeError, EOFError, ValueError, OverflowError),
     *(zlib.error, lzma.LZMAError, struct.error),
 )
 
@@ -68,7 +68,7 @@ def _zipped(body: bytes) -> Iterator[tuple[str, bytes]]:
                 if room < 0:
                     raise TooComplexError(f"The files of a package have at most {MAX_BYTES} bytes together.")
                 yield each.filename, content
-    except _BROKEN as error:
+    except (*BROKEN_ZIP, OSError) as error:
         raise InvalidDocumentError(f"The body is no zip file that can be read: {error}.") from error
 
 
