@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,19 @@ class ContainerEngineError(BridgeError):
     """The container engine does not answer."""
 
 
+Refused = TypeVar("Refused", bound=BridgeError)
+
+
 def pointer(*parts: str | int) -> str:
     """A JSON pointer from its unescaped parts."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def refusal(error: type[Refused], detail: str, where: tuple[str | int, ...]) -> Refused:
+    """An error about one place in a document."""
+    return error(detail, [FieldError(pointer(*where), detail)])
+
+
 def refuse(error: type[BridgeError], detail: str, where: tuple[str | int, ...]) -> NoReturn:
-    """Raises an error about one place in a document."""
-    raise error(detail, [FieldError(pointer(*where), detail)])
+    """Raises it."""
+    raise refusal(error, detail, where)

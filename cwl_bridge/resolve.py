@@ -8,19 +8,18 @@ the reference, so that what is registered is whole, and stays what it was.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from cwl_bridge import eoap, localnames, versions
+from cwl_bridge import eoap, graph, localnames, versions
 from cwl_bridge.errors import (
-    FieldError,
     InvalidDocumentError,
     InvalidProcessError,
     TooComplexError,
     UnsafeReferenceError,
     UnsupportedRequirementError,
-    pointer,
+    refusal,
+    refuse,
 )
 from cwl_bridge.localnames import Local, Placed
 from cwl_bridge.packagefiles import Files, MissingError
@@ -65,16 +64,16 @@ class _Resolver:
             raise InvalidDocumentError(f"{key} has to be an object: a CWL document.")
         shared: JSON = {}
         if "$graph" in read:
-            chosen = _chosen(read, entry, where)
+            chosen = graph.chosen(read, entry, where)
             shared = {name: each for name, each in read.items() if name != "$graph"}
         else:
             chosen = read
-            if entry is not None and entry != _own_name(read) and (stack or _own_name(read)):
-                raise _refused(InvalidProcessError, f"{key} has no process '{entry}'.", where)
-        name = f"{key}#{_own_name(chosen)}"
+            if entry is not None and entry != graph.own_name(read) and (stack or graph.own_name(read)):
+                refuse(InvalidProcessError, f"{key} has no process '{entry}'.", where)
+        name = f"{key}#{graph.own_name(chosen)}"
         if name in stack:
             circle = " → ".join([*stack[stack.index(name) :], name])
-            raise _refused(InvalidProcessError, f"The process runs itself: {circle}.", where)
+            refuse(InvalidProcessError, f"The process runs itself: {circle}.", where)
         self._step(stack, where)
         if not stack and chosen is read and not _refers(read) and not _is_packed(read):
             return read
@@ -84,11 +83,11 @@ class _Resolver:
     def _step(self, stack: tuple[str, ...], where: tuple[str | int, ...]) -> None:
         self._count += 1
         if self._count > MAX_REFERENCES or len(stack) > MAX_NESTING:
-            raise _refused(TooComplexError, f"At most {MAX_REFERENCES} references, {MAX_NESTING} deep.", where)
+            refuse(TooComplexError, f"At most {MAX_REFERENCES} references, {MAX_NESTING} deep.", where)
 
     def _whole(self, declared: JSON, key: str, stack: tuple[str, ...], where: tuple[str | int, ...]) -> JSON:
         """A process with everything in its place."""
-        own = _own_name(declared)
+        own = graph.own_name(declared)
         if len(stack) > 1:
             declared = localnames.types_apart(declared, key, own)
         found: JSON = self._imported(declared, key, where)
@@ -148,13 +147,13 @@ class _Resolver:
         """What is small in a package may be large once it stands wherever it is referred to."""
         self._size += _VALUE_BYTES + (len(value) if isinstance(value, str) else 0)
         if self._size > MAX_BYTES:
-            raise _refused(TooComplexError, "Everything that it refers to in its place, it is too large.", where)
+            refuse(TooComplexError, "Everything that it refers to in its place, it is too large.", where)
 
     def _import(self, kind: str, value: JSON, key: str, where: tuple[str | int, ...]) -> Any:
         self._step((), where)
         given = value[kind]
         if not isinstance(given, str):
-            raise _refused(InvalidProcessError, f"{kind} names a file.", (*where, kind))
+            refuse(InvalidProcessError, f"{kind} names a file.", (*where, kind))
         target, fragment = self._target(key, given, (*where, kind))
         if target in self._files.outside:
             return {}
@@ -163,14 +162,14 @@ class _Resolver:
             self._grow(text, where)
             return text
         if f"{target}#{fragment}" in self._importing:
-            raise _refused(TooComplexError, "Files import each other without end.", (*where, kind))
+            refuse(TooComplexError, "Files import each other without end.", (*where, kind))
         if len(self._importing) == MAX_NESTING:
-            raise _refused(TooComplexError, f"Files import each other more than {MAX_NESTING} deep.", (*where, kind))
+            refuse(TooComplexError, f"Files import each other more than {MAX_NESTING} deep.", (*where, kind))
         read = self._files.object(target)
         if fragment:
-            read = next((each for each in _objects(read) if _own_name(each) == fragment), None)
+            read = next((each for each in graph.objects(read) if graph.own_name(each) == fragment), None)
             if read is None:
-                raise _refused(InvalidProcessError, f"{target} has no '{fragment}'.", (*where, kind))
+                refuse(InvalidProcessError, f"{target} has no '{fragment}'.", (*where, kind))
         self._importing.append(f"{target}#{fragment}")
         content = self._imported(read, target, where)
         # What a packed document has of its own is called by its place already.
@@ -185,7 +184,7 @@ class _Resolver:
         """A File or Directory of the package as what it holds: CWL's literals lie nowhere."""
         given = value.get("location", value.get("path"))
         if not isinstance(given, str):
-            raise _refused(InvalidProcessError, "The location of a file is a string.", where)
+            refuse(InvalidProcessError, "The location of a file is a string.", where)
         found = {name: each for name, each in value.items() if name not in ("location", "path", "checksum", "size")}
         found.setdefault("basename", posixpath.basename(unquote(urlsplit(given).path).rstrip("/")))
         if "secondaryFiles" in found:
@@ -193,7 +192,7 @@ class _Resolver:
         if value["class"] == "Directory" and not urlsplit(given).scheme:
             return {**found, "listing": self._listing(_inside(key, given, where), where)}
         if value["class"] == "Directory":
-            raise _refused(UnsafeReferenceError, f"The folder {given!r} is no part of the package.", where)
+            refuse(UnsafeReferenceError, f"The folder {given!r} is no part of the package.", where)
         target, _ = self._target(key, given.replace("#", "%23"), where)
         return {**found, **self._contents(target, where)}
 
@@ -205,7 +204,7 @@ class _Resolver:
         self._grow(text, where)
         if len(text.encode()) > MAX_LITERAL_BYTES:
             detail = f"{target} has more than {MAX_LITERAL_BYTES} bytes, the most that a document can hold."
-            raise _refused(TooComplexError, detail, where)
+            refuse(TooComplexError, detail, where)
         # Expressions may ask for the size; cwltool knows that of a literal only when it is said.
         return {"contents": text, "size": len(text.encode())}
 
@@ -213,7 +212,7 @@ class _Resolver:
         below = [each for each in sorted(self._files.bodies) if each.startswith(f"{folder}/")]
         if not below:
             detail = f"{folder!r} is no folder of the package, or is empty."
-            raise MissingError(folder, _refused(InvalidProcessError, detail, where))
+            raise MissingError(folder, refusal(InvalidProcessError, detail, where))
         names = dict.fromkeys(each[len(folder) + 1 :].partition("/")[0] for each in below)
         return [
             {"class": "File", "basename": name, **self._contents(f"{folder}/{name}", where)}
@@ -238,7 +237,7 @@ class _Resolver:
         if known is not None:
             self._files.put(target, known)
         if target not in self._files:
-            raise MissingError(target, _refused(InvalidProcessError, f"{given!r} is no part of the package.", where))
+            raise MissingError(target, refusal(InvalidProcessError, f"{given!r} is no part of the package.", where))
         return target, fragment
 
     def _steps(self, steps: Any, key: str, local: Local, stack: tuple[str, ...], where: tuple[str | int, ...]) -> Any:
@@ -274,7 +273,7 @@ class _Resolver:
             inner = f"{key}#{'/'.join(map(str, where))}"
             self._step(stack, where)
             if "$graph" in run:
-                raise _refused(UnsupportedRequirementError, "A step runs one process, no $graph.", (*where, "run"))
+                refuse(UnsupportedRequirementError, "A step runs one process, no $graph.", (*where, "run"))
             found["run"] = self._whole(run, key, (*stack, inner), (*where, "run"))
         return found
 
@@ -293,7 +292,7 @@ class _Resolver:
             if not names:
                 raise
             detail = f"{run!r} is no part of the package, and no registered process."
-            raise MissingError(missing.reference, _refused(InvalidProcessError, detail, where), names) from missing
+            raise MissingError(missing.reference, refusal(InvalidProcessError, detail, where), names) from missing
         return self.process(target, fragment or None, stack, where)
 
     def _ports(self, ports: Any, key: str, local: Local) -> Any:
@@ -333,32 +332,8 @@ def _inside(key: str, given: str, where: tuple[str | int, ...]) -> str:
     """The path in the package that a relative reference in the file `key` means."""
     target = posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(given)))
     if urlsplit(given).scheme or urlsplit(key).scheme or target.startswith(("/", "../")) or target == "..":
-        raise _refused(UnsafeReferenceError, f"{given!r} leads out of the package.", where)
+        refuse(UnsafeReferenceError, f"{given!r} leads out of the package.", where)
     return target
-
-
-def _chosen(read: JSON, entry: str | None, where: tuple[str | int, ...]) -> JSON:
-    """Of a `$graph`: the one that is named, else `main`, else the only or first Workflow, else the only process."""
-    graph = read["$graph"]
-    if not isinstance(graph, list) or not all(isinstance(each, dict) for each in graph) or not graph:
-        raise _refused(InvalidProcessError, "A '$graph' is a list of processes.", (*where, "$graph"))
-    by_name: dict[str, JSON] = {_own_name(each): each for each in graph}
-    if entry is not None:
-        if entry not in by_name:
-            known = ", ".join(by_name)
-            raise _refused(
-                InvalidProcessError, f"There is no process '{entry}'; there are: {known}.", (*where, "$graph")
-            )
-        return by_name[entry]
-    if "main" in by_name:
-        return by_name["main"]
-    workflows = [each for each in by_name.values() if each.get("class") == "Workflow"]
-    if workflows:
-        return workflows[0]
-    if len(graph) == 1:
-        return by_name[_own_name(graph[0])]
-    known = ", ".join(by_name)
-    raise _refused(InvalidProcessError, f"Say which process is meant: {known}.", (*where, "$graph"))
 
 
 def _refers(value: Any) -> bool:
@@ -382,19 +357,3 @@ def _is_packed(read: JSON) -> bool:
 def _registered_names(run: str) -> tuple[str, ...]:
     """What a bare `Echo` or `Echo.cwl` may be the name of."""
     return () if "/" in run or "#" in run else (run, run.removesuffix(".cwl"))
-
-
-def _own_name(read: JSON) -> str:
-    own = read.get("id") or read.get("name")
-    return own.rpartition("#")[2] if isinstance(own, str) else ""
-
-
-def _objects(value: Any) -> Iterator[JSON]:
-    if isinstance(value, dict):
-        yield value
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _objects(each)
-
-
-def _refused(kind: Any, detail: str, where: tuple[str | int, ...]) -> Any:
-    return kind(detail, [FieldError(pointer(*where), detail)])
