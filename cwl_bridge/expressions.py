@@ -100,7 +100,8 @@ class Engine(JSEngine):
         limit = min(timeout, CPU_SECONDS)
         answer = self._ask({"script": script, "limit": limit})
         for line in answer.get("said", "").splitlines():
-            _log.info("console: %s", line)
+            # Half a surrogate pair is no text that a log could hold.
+            _log.info("console: %s", line.encode(errors="backslashreplace").decode())
         try:
             if "error" not in answer:
                 return cast(CWLOutputType, json.loads(answer["result"]))
