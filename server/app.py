@@ -39,6 +39,7 @@ from registry.errors import RegistryError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.processes import Processes
+from server import links
 from server.endpoints import Endpoint, Handler
 from server.problems import HANDLERS
 from server.routes import ENDPOINTS
@@ -80,6 +81,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.endpoints = ENDPOINTS
+    app.state.paths = links.paths(ENDPOINTS)
     return app
 
 

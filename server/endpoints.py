@@ -39,3 +39,13 @@ class Endpoint:
     #: Media types of the request body.
     takes: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+
+
+LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")
+CURSOR = Parameter(name="cursor", type="integer", description="Where the page begins; `next` links have it.")
+KEY = Parameter(name="Idempotency-Key", where="header", description="The same request again makes nothing new.")
+FORM = Parameter(name="f", description="cwl, or a picture as dot or svg.")
+
+NO_PROCESS = {404: "No such process"}
+NO_JOB = {404: "No such job"}
+NO_FILE = {404: "No such job, or it has not come so far; the problem says so"}

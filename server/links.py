@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlencode
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.requests import Request
+
+from server.endpoints import Endpoint
 
 JSON = "application/json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
@@ -18,24 +22,36 @@ def base(request: Request) -> str:
     return (configured or str(request.base_url)).rstrip("/")
 
 
-class Links:
-    """URLs and link objects as one request sees them."""
+def paths(endpoints: Iterable[Endpoint]) -> dict[str, str]:
+    """The paths of routes by their names, with {parameters} to put in."""
+    return {each.name: re.sub(r"\{(\w+):path\}", r"{\1}", each.path) for each in endpoints}
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self.base = base(request)
+
+class Links:
+    """URLs and link objects below one base."""
+
+    def __init__(self, base: str, paths: Mapping[str, str], path: str = "", query: str = "") -> None:
+        self.base = base
+        self._paths = paths
+        self._path = path
+        self._query = query
 
     def url(self, name: str, **parameters: str) -> str:
         """The absolute URL of a route; each parameter one or more path segments."""
-        escaped = {key: quoted(each) for key, each in parameters.items()}
-        return self.base + str(self._request.app.url_path_for(name, **escaped))
+        return self.base + self._paths[name].format(**{key: quoted(each) for key, each in parameters.items()})
 
     def here(self, **query: str | None) -> str:
-        """This very resource, some of its query changed; None leaves a parameter out."""
-        kept = [(key, each) for key, each in self._request.query_params.multi_items() if key not in query]
+        """The resource of the request, some of its query changed; None leaves a parameter out."""
+        given = parse_qsl(self._query, keep_blank_values=True)
+        kept = [(key, each) for key, each in given if key not in query]
         kept += [(key, each) for key, each in query.items() if each is not None]
-        path = self._request.url.path.removeprefix(self._request.scope.get("root_path", ""))
-        return self.base + quote(path) + (f"?{urlencode(kept)}" if kept else "")
+        return self.base + quote(self._path) + (f"?{urlencode(kept)}" if kept else "")
+
+
+def of(request: Request) -> Links:
+    """As the client of a request sees them."""
+    path: str = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return Links(base(request), request.app.state.paths, path, request.scope["query_string"].decode())
 
 
 def quoted(path: str) -> str:

@@ -6,23 +6,12 @@ from typing import Any
 
 from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
-from server import links, problems
+from server import conformance, links, problems
 from server.links import Links, link
 from server.services import Standing
 
 TITLE = "cwl-processes"
 DESCRIPTION = "An OGC API - Processes server whose engine is CWL."
-
-_C1 = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
-_C2 = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
-_COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
-
-#: What is met, and nothing else.
-CONFORMANCE = [
-    *(_COMMON + name for name in ("core", "landing-page", "json")),
-    *(_C1 + name for name in ("core", "ogc-process-description", "json", "job-list", "dismiss")),
-    *(_C2 + name for name in ("deploy-replace-undeploy", "ogcapppkg", "docker")),
-]
 
 PROFILE = "https://www.opengis.net/def/profile/OGC/0/ogc-process-description"
 
@@ -49,8 +38,8 @@ def landing_page(to: Links) -> JSON:
     }
 
 
-def conformance() -> JSON:
-    return {"conformsTo": CONFORMANCE}
+def conforms_to() -> JSON:
+    return {"conformsTo": conformance.CLASSES}
 
 
 def process_list(to: Links, summaries: list[JSON], following: int | None) -> JSON:

@@ -12,7 +12,7 @@ from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.launcher import LauncherError
 from registry.models import JSON
 from server import links, negotiate, openapi, problems, render, services
-from server.links import Links
+from server.endpoints import Endpoint
 from server.problems import ProblemError
 
 
@@ -27,11 +27,11 @@ def answer(request: Request, document: JSON, status: int = 200, **headers: str) 
 
 
 async def landing_page(request: Request) -> Response:
-    return answer(request, render.landing_page(Links(request)))
+    return answer(request, render.landing_page(links.of(request)))
 
 
 async def conformance(request: Request) -> Response:
-    return answer(request, render.conformance())
+    return answer(request, render.conforms_to())
 
 
 async def api(request: Request) -> Response:
@@ -61,3 +61,56 @@ async def ready(request: Request) -> Response:
     if not await asyncio.to_thread(containers.answers):
         raise ContainerEngineError("The container engine does not answer; start it, jobs wait for it.")
     return PlainTextResponse("ready\n")
+
+
+ENDPOINTS = [
+    Endpoint(
+        path="/",
+        name="landing-page",
+        handler=landing_page,
+        summary="Landing page",
+        answers={200: "Links to everything"},
+    ),
+    Endpoint(
+        path="/conformance",
+        name="conformance",
+        handler=conformance,
+        summary="Conformance classes",
+        answers={200: "The classes that are met"},
+    ),
+    Endpoint(
+        path="/api",
+        name="api",
+        handler=api,
+        summary="API definition",
+        answers={200: "This definition"},
+        gives=(links.OPENAPI,),
+    ),
+    Endpoint(
+        path="/problems/{name}",
+        name="problem",
+        handler=problem,
+        summary="What a problem type means",
+        answers={200: "Its title and status", 404: "No such type"},
+    ),
+    Endpoint(
+        path="/health",
+        name="health",
+        handler=health,
+        summary="Whether the server lives",
+        answers={200: "It does"},
+        gives=("text/plain",),
+    ),
+    Endpoint(
+        path="/health/ready",
+        name="ready",
+        handler=ready,
+        summary="Whether jobs can run",
+        answers={
+            200: "They can",
+            503: "The container engine does not answer, or the server is starting or being stopped",
+            507: "The disk of the server is full",
+        },
+        gives=("text/plain",),
+    ),
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,11 +11,12 @@ from starlette.responses import Response
 from cwl_bridge import images, inputs, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError
 from registry.models import JSON, ExecuteRequest, Idempotency, Job, JobStatus, Process, new_job_id
-from server import negotiate, problems, render, requests, services
-from server.links import Links
+from server import links, negotiate, problems, render, requests, services
+from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
+from server.results import MULTIPART
 from server.routes.common import answer
-from server.routes.jobs import results_answer
+from server.routes.results import results_answer
 
 
 async def execute(request: Request) -> Response:
@@ -94,7 +96,7 @@ def _is_synchronous(process: Process, preferences: Preferences) -> bool:
 
 
 async def _synchronous_answer(request: Request, job: Job, preferences: Preferences) -> Response:
-    to = Links(request)
+    to = links.of(request)
     if job.status is JobStatus.SUCCESSFUL:
         response = await results_answer(request, job, stored=False)
     elif job.outcome and job.outcome.failure:
@@ -118,7 +120,62 @@ def _applied_when_accepted(preferences: Preferences, *, synchronous: bool) -> st
 
 
 def _accepted(request: Request, job: Job, applied: str | None) -> Response:
-    to = Links(request)
+    to = links.of(request)
     headers = {"Preference-Applied": applied} if applied else {}
     standing = services.of(request).standing(job)
     return answer(request, render.status(to, job, standing), 201, Location=to.url("job", job_id=job.id), **headers)
+
+
+_PREFER = Parameter(name="Prefer", where="header", description="respond-async, wait=seconds, return=representation.")
+_EXECUTED = {
+    200: "The results",
+    201: "The job, accepted",
+    204: "No output was asked for, or links to all of them in the header",
+    400: "The inputs do not fit, or the job failed; why and where",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    422: "The Idempotency-Key was sent with another request, or the process needs more than the server has",
+    503: "The server is being stopped, or its database is busy",
+    507: "The disk of the server is full",
+    **NO_PROCESS,
+}
+
+_EXECUTION = Endpoint(
+    path="/processes/{process_id}/execution",
+    name="execution",
+    method="POST",
+    handler=execute,
+    summary="Execute a process",
+    tag="Jobs",
+    takes=(links.JSON,),
+    gives=(links.JSON, MULTIPART, "*/*"),
+    parameters=(_PREFER, KEY),
+    answers=_EXECUTED,
+)
+
+ENDPOINTS = [
+    _EXECUTION,
+    replace(
+        _EXECUTION,
+        path="/{process_id}/execution",
+        name="execution-alias",
+        summary="Execute a process (another spelling of the same)",
+    ),
+    Endpoint(
+        path="/processes/{process_id}/validation",
+        name="validation",
+        method="POST",
+        handler=validate,
+        summary="Check an execute request; nothing is executed",
+        tag="Processes",
+        takes=(links.JSON,),
+        answers={
+            200: "The CWL job order that it would be",
+            400: "The inputs do not fit; why and where",
+            413: "The body is too large",
+            415: "The body is not JSON",
+            422: "The process needs more than the server has",
+            **NO_PROCESS,
+        },
+    ),
+]

@@ -12,12 +12,12 @@ from cwl_bridge import outputs
 from cwl_bridge.jobfolder import JobFolder
 from registry.models import JSON, Job, JobStatus
 from server import archive, jobfiles, links, results, services
+from server.endpoints import FORM, NO_FILE, Endpoint
 from server.jobfiles import Place
 from server.links import Links
 from server.members import Shown
 from server.problems import ProblemError
-from server.routes import logs
-from server.routes.documents import cwl_document
+from server.routes import documents, logs
 
 
 async def _found(request: Request) -> tuple[Job, JobFolder]:
@@ -44,14 +44,14 @@ async def process_cwl(request: Request) -> Response:
     job, folder = await _found(request)
     _need(job, folder.process)
     process = await services.of(request).processes.revision(job.revision)
-    return await cwl_document(request, folder.process, process.cwl)
+    return await documents.cwl_document(request, folder.process, process.cwl)
 
 
 async def inputs(request: Request) -> Response:
     """The job order; its files are where `staged_input` gives them."""
     job, folder = await _found(request)
     _need(job, folder.order)
-    order = await asyncio.to_thread(jobfiles.order, folder, _url(Links(request), job), listed=True)
+    order = await asyncio.to_thread(jobfiles.order, folder, _url(links.of(request), job), listed=True)
     return Response(jobfiles.text(order), media_type=links.JSON)
 
 
@@ -70,7 +70,7 @@ async def staged_input(request: Request) -> Response:
 async def command(request: Request) -> Response:
     job, folder = await _found(request)
     _need(job, folder.command)
-    to = Links(request)
+    to = links.of(request)
     line = jobfiles.command(folder, *(to.url(each, job_id=job.id) for each in ("job-process-cwl", "job-inputs")))
     return Response(line, media_type=logs.TEXT)
 
@@ -91,7 +91,7 @@ async def outcome(request: Request) -> Response:
 
 async def _outcome(request: Request, job: Job, folder: JobFolder) -> JSON | None:
     process = await services.of(request).processes.revision(job.revision)
-    shown = Shown(to=Links(request), job_id=job.id, folder=folder)
+    shown = Shown(to=links.of(request), job_id=job.id, folder=folder)
     return await asyncio.to_thread(jobfiles.outcome, shown, process.description, job)
 
 
@@ -99,4 +99,70 @@ async def bundle(request: Request) -> Response:
     job, folder = await _found(request)
     _need(job, folder.process)
     ended = await _outcome(request, job, folder)
-    return await archive.zipped(jobfiles.bundle(folder, _url(Links(request), job), ended), f"{job.id}.zip")
+    return await archive.zipped(jobfiles.bundle(folder, _url(links.of(request), job), ended), f"{job.id}.zip")
+
+
+ENDPOINTS = [
+    Endpoint(
+        path="/jobs/{job_id}/process.cwl",
+        name="job-process-cwl",
+        handler=process_cwl,
+        summary="The CWL document of a job",
+        tag="Jobs",
+        gives=(*documents.TEXTS, documents.DOT, documents.SVG),
+        parameters=(FORM,),
+        answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/inputs.json",
+        name="job-inputs",
+        handler=inputs,
+        summary="The CWL job order of a job",
+        tag="Jobs",
+        answers={200: "A job order for cwltool; its files are URLs of this server", **NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/inputs/{place:path}",
+        name="job-input",
+        handler=staged_input,
+        summary="One file that a job was given",
+        tag="Jobs",
+        gives=("*/*",),
+        answers={200: "The file", 206: "A range of the file", 404: "No such job, or no such input"},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/command.txt",
+        name="job-command",
+        handler=command,
+        summary="A job as a line of plain cwltool",
+        tag="Jobs",
+        gives=("text/plain",),
+        answers={200: "It works wherever this server can be reached", **NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/log.txt",
+        name="job-log",
+        handler=log,
+        summary="The log of a job as a file",
+        tag="Jobs",
+        gives=("text/plain",),
+        answers={200: "The log, as far as it is", 206: "A range of the log", **NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/outcome.json",
+        name="job-outcome",
+        handler=outcome,
+        summary="How a run ended",
+        tag="Jobs",
+        answers={200: "The CWL output object, with URLs of results, or the failure; and what was used", **NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/bundle",
+        name="bundle",
+        handler=bundle,
+        summary="Everything that repeats a job, in one file",
+        tag="Jobs",
+        gives=(archive.ZIP,),
+        answers={200: "Document, inputs, command, log, steps and outcome, as far as there are any", **NO_FILE},
+    ),
+]

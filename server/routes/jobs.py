@@ -1,22 +1,13 @@
-"""Jobs: list, status, dismiss, results as a whole and one by one."""
+"""Jobs: list, status, dismissal."""
 
 from __future__ import annotations
 
-import asyncio
-import stat
-
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from cwl_bridge import outputs
-from cwl_bridge.outputs import Stored
-from registry.models import Job, JobStatus
-from server import archive, links, negotiate, problems, render, requests, results, services
-from server.archive import ZIP
-from server.links import Links
-from server.members import Shown
-from server.problems import ProblemError
-from server.results import Answer
+from registry.models import JobStatus
+from server import links, render, requests, services
+from server.endpoints import CURSOR, LIMIT, NO_JOB, Endpoint, Parameter
 from server.routes.common import answer
 from server.services import Standing
 
@@ -28,13 +19,13 @@ async def list_jobs(request: Request) -> Response:
     found, more = await with_services.jobs.page(which, requests.limit(query), requests.cursor(query))
     following = found[-1].seq if more else None
     standing = [(each, with_services.standing(each)) for each in found]
-    return answer(request, render.job_list(Links(request), standing, following))
+    return answer(request, render.job_list(links.of(request), standing, following))
 
 
 async def job_status(request: Request) -> Response:
     with_services = services.of(request)
     job = await with_services.jobs.get(request.path_params["job_id"])
-    return answer(request, render.status(Links(request), job, with_services.standing(job)))
+    return answer(request, render.status(links.of(request), job, with_services.standing(job)))
 
 
 async def dismiss_job(request: Request) -> Response:
@@ -47,79 +38,43 @@ async def dismiss_job(request: Request) -> Response:
     else:
         await with_services.supervisor.dismiss(job.id)
         job = await with_services.jobs.get(job.id)
-    return answer(request, render.status(Links(request), job, Standing()))
+    return answer(request, render.status(links.of(request), job, Standing()))
 
 
-async def job_results(request: Request) -> Response:
-    services.hold(request, request.path_params["job_id"])
-    job = await services.of(request).jobs.get(request.path_params["job_id"])
-    failed = _refuse_without_results(request, job)
-    return failed or await results_answer(request, job, stored=True)
+_JOB_FILTERS = (
+    Parameter(name="type", description="Kinds of job, separated by commas."),
+    Parameter(name="processID", description="Processes, separated by commas."),
+    Parameter(name="status", description="Statuses, separated by commas."),
+    Parameter(name="datetime", description="When created: an RFC 3339 date-time, or an interval with '/'."),
+    Parameter(name="minDuration", type="integer", description="Seconds at the least."),
+    Parameter(name="maxDuration", type="integer", description="Seconds at the most."),
+)
 
-
-async def job_result(request: Request) -> Response:
-    """One output, an item of it, or a file in it."""
-    with_services = services.of(request)
-    services.hold(request, request.path_params["job_id"])
-    job = await with_services.jobs.get(request.path_params["job_id"])
-    name, *path = request.path_params["path"].split("/")
-    process = await with_services.processes.revision(job.revision)
-    if name not in process.description.outputs:
-        known = ", ".join(process.description.outputs) or "none"
-        raise ProblemError("no-such-output", f"The process has no output '{name}'; its outputs are: {known}.")
-    failed = _refuse_without_results(request, job)
-    if failed:
-        return failed
-    found = outputs.results(process.description, job)
-    shown = Shown(to=Links(request), job_id=job.id, folder=with_services.retention.folder(job.id))
-    place = outputs.find(found[name], [each for each in path if each]) if name in found else None
-    if place is None:
-        raise ProblemError("result-not-available", f"The job has no result at '{request.path_params['path']}'.")
-    result, inside = place
-    if isinstance(result, Stored) and result.is_directory:
-        return await _directory(request, shown, result, tuple(inside))
-    return results.one(shown, result, request.headers.get("accept"))
-
-
-async def results_answer(request: Request, job: Job, *, stored: bool) -> Response:
-    """All results of a successful job in the style of its request."""
-    with_services = services.of(request)
-    services.hold(request, job.id)
-    process = await with_services.processes.revision(job.revision)
-    found = Answer(
-        shown=Shown(to=Links(request), job_id=job.id, folder=with_services.retention.folder(job.id)),
-        request=job.request,
-        results=outputs.results(process.description, job),
-        asked=len([name for name in process.description.outputs if job.request.wants(name)]),
-        accept=request.headers.get("accept"),
-    )
-    return await asyncio.to_thread(found.stored if stored else found.execution)
-
-
-def _refuse_without_results(request: Request, job: Job) -> Response | None:
-    """What a client gets in the place of results that are not there; None where they are."""
-    if job.status is JobStatus.SUCCESSFUL:
-        return None
-    if job.outcome and job.outcome.failure:
-        return problems.response(request, problems.of_failure(links.base(request), job.outcome.failure))
-    if job.status is JobStatus.DISMISSED:
-        raise ProblemError("result-not-available", "The job was dismissed.")
-    raise ProblemError("result-not-ready", f"The job is {job.status}; ask again when it is successful.")
-
-
-async def _directory(request: Request, shown: Shown, result: Stored, inside: tuple[str, ...]) -> Response:
-    """What stands at a path inside a directory: a file, or an index or zip of what is below."""
-    place = shown.path(result).joinpath(*inside)
-    try:
-        mode = place.lstat().st_mode
-    except (OSError, ValueError) as error:
-        raise ProblemError("result-not-available", f"The directory has no '{'/'.join(inside)[:200]}'.") from error
-    if not stat.S_ISDIR(mode):
-        return results.file(place, place.name, outputs.file_type(place.name, []))
-    chosen = negotiate.choose(request.headers.get("accept"), [links.JSON, ZIP])
-    if chosen is None:
-        raise ProblemError("not-acceptable", f"A directory is available as {links.JSON} or {ZIP}.")
-    if chosen == ZIP:
-        below = ((f"{place.name}/{each.relative_to(place)}", each) for each in sorted(place.rglob("*")))
-        return await archive.zipped(below, f"{place.name}.zip")
-    return JSONResponse(shown.index(result, inside))
+ENDPOINTS = [
+    Endpoint(
+        path="/jobs",
+        name="jobs",
+        handler=list_jobs,
+        summary="List jobs",
+        tag="Jobs",
+        parameters=(LIMIT, CURSOR, *_JOB_FILTERS),
+        answers={200: "Status documents, newest first", 400: "A query parameter can't be used"},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}",
+        name="job",
+        handler=job_status,
+        summary="The status of a job",
+        tag="Jobs",
+        answers={200: "The status document", **NO_JOB},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}",
+        name="job",
+        method="DELETE",
+        handler=dismiss_job,
+        summary="Dismiss a job, or remove one that has ended",
+        tag="Jobs",
+        answers={200: "The status document, dismissed", **NO_JOB},
+    ),
+]

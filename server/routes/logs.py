@@ -14,8 +14,8 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from registry.errors import JobNotFoundError
 from registry.models import JobId
-from server import negotiate, render, requests, services
-from server.links import Links
+from server import links, negotiate, render, requests, services
+from server.endpoints import NO_JOB, Endpoint, Parameter
 from server.problems import ProblemError
 
 TEXT = "text/plain; charset=utf-8"
@@ -73,7 +73,7 @@ class _Following:
 
     def __init__(self, request: Request, job_id: JobId, place: str) -> None:
         self._services = services.of(request)
-        self._to = Links(request)
+        self._to = links.of(request)
         self._job_id = job_id
         folder = self._services.retention.folder(job_id)
         self._log = _Lines(folder.log)
@@ -141,3 +141,24 @@ class _Lines:
             self.place += len(line)
             # An event ends at a line's end, of whichever kind.
             yield line.decode(errors="replace").strip("\r\n")
+
+
+_OFFSET = Parameter(name="offset", type="integer", description="The first byte that is wanted.")
+
+ENDPOINTS = [
+    Endpoint(
+        path="/jobs/{job_id}/log",
+        name="log",
+        handler=job_log,
+        summary="The log of a job, also while it runs",
+        tag="Jobs",
+        gives=("text/plain", EVENTS),
+        parameters=(_OFFSET,),
+        answers={
+            200: "The log from an offset on, or log, step and status events until the job has ended",
+            206: "A range of the log",
+            400: "The offset can't be used",
+            **NO_JOB,
+        },
+    ),
+]

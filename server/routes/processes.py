@@ -15,11 +15,11 @@ from cwl_bridge.jobfolder import write_text
 from cwl_bridge.packagefiles import MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Process
-from server import render, requests, services
-from server.links import Links
+from server import links, render, requests, services
+from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, Endpoint, Parameter
 from server.problems import ProblemError
+from server.routes import documents
 from server.routes.common import answer
-from server.routes.documents import cwl_document
 from server.services import Services
 
 #: Documents outside a package: URLs and registered processes.
@@ -30,7 +30,7 @@ async def list_processes(request: Request) -> Response:
     query = request.query_params
     found, more = await services.of(request).processes.summaries(requests.limit(query), requests.cursor(query))
     following = found[-1][0] if more else None
-    return answer(request, render.process_list(Links(request), [summary for _, summary in found], following))
+    return answer(request, render.process_list(links.of(request), [summary for _, summary in found], following))
 
 
 async def deploy_process(request: Request) -> Response:
@@ -44,7 +44,7 @@ async def deploy_process(request: Request) -> Response:
         process = await _validated(request, sent, media_type, None)
         revision = await with_services.processes.add(process, asked=key)
     process = await with_services.processes.revision(revision)
-    to = Links(request)
+    to = links.of(request)
     # What describes a plain image is no document of its author's.
     unmet = [] if process.media_type == deploy.PACKAGE else best_practice.warnings(process.cwl)
     return answer(request, render.deployed(to, process, unmet), 201, Location=to.url("process", process_id=process.id))
@@ -120,7 +120,7 @@ def _media_type(request: Request) -> str:
 
 async def describe_process(request: Request) -> Response:
     process = await services.of(request).processes.get(request.path_params["process_id"])
-    return answer(request, render.description(Links(request), process))
+    return answer(request, render.description(links.of(request), process))
 
 
 async def undeploy_process(request: Request) -> Response:
@@ -139,4 +139,86 @@ async def package(request: Request) -> Response:
 async def process_cwl(request: Request) -> Response:
     """The document that runs: `cwltool` takes this URL."""
     process = await services.of(request).processes.get(request.path_params["process_id"])
-    return await cwl_document(request, services.of(request).process_file(process.digest), process.cwl)
+    return await documents.cwl_document(request, services.of(request).process_file(process.digest), process.cwl)
+
+
+_ENTRY = Parameter(name="w", description="Of several processes in the body, the id of the one that is meant.")
+_DEPLOYED = {
+    400: "The body can't be read",
+    403: "The process is built in",
+    413: "The body is too large",
+    415: "The media type is not supported",
+    422: "The process can't be registered; why and where",
+    503: "The server is being stopped, or its database is busy",
+    507: "The disk of the server is full",
+}
+
+ENDPOINTS = [
+    Endpoint(
+        path="/processes",
+        name="processes",
+        handler=list_processes,
+        summary="List processes",
+        tag="Processes",
+        parameters=(LIMIT, CURSOR),
+        answers={200: "Summaries", 400: "A query parameter can't be used"},
+    ),
+    Endpoint(
+        path="/processes",
+        name="processes",
+        method="POST",
+        handler=deploy_process,
+        summary="Register a process",
+        tag="Processes",
+        takes=deploy.MEDIA_TYPES,
+        parameters=(_ENTRY, KEY),
+        answers={201: "The summary of the new process", 409: "The id is taken", **_DEPLOYED},
+    ),
+    Endpoint(
+        path="/processes/{process_id}",
+        name="process",
+        handler=describe_process,
+        summary="Describe a process",
+        tag="Processes",
+        answers={200: "The description", **NO_PROCESS},
+    ),
+    Endpoint(
+        path="/processes/{process_id}",
+        name="process",
+        method="PUT",
+        handler=replace_process,
+        summary="Replace a process",
+        tag="Processes",
+        parameters=(_ENTRY,),
+        takes=deploy.MEDIA_TYPES,
+        answers={204: "Replaced", **_DEPLOYED, **NO_PROCESS},
+    ),
+    Endpoint(
+        path="/processes/{process_id}",
+        name="process",
+        method="DELETE",
+        handler=undeploy_process,
+        summary="Unregister a process",
+        tag="Processes",
+        answers={204: "Gone; its jobs stay", 403: "The process is built in", **NO_PROCESS},
+    ),
+    Endpoint(
+        path="/processes/{process_id}/package",
+        name="package",
+        handler=package,
+        summary="What deployed a process, byte for byte",
+        tag="Processes",
+        gives=tuple(each for each in deploy.MEDIA_TYPES if each != links.JSON),
+        answers={200: "The body", 403: "The process is built in", **NO_PROCESS},
+    ),
+    Endpoint(
+        path="/processes/{process_id}/process.cwl",
+        name="process-cwl",
+        handler=process_cwl,
+        summary="The CWL document that runs",
+        tag="Processes",
+        gives=(*documents.TEXTS, documents.DOT, documents.SVG),
+        parameters=(FORM,),
+        answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **NO_PROCESS},
+    ),
+]

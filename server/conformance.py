@@ -1,0 +1,16 @@
+"""The conformance classes that are met, and nothing else: tests hold each to its requirements."""
+
+from __future__ import annotations
+
+_COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
+_CORE_1 = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
+_DEPLOY = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
+
+#: By the beginning of their URIs.
+_CLASSES = {
+    _COMMON: ("core", "landing-page", "json"),
+    _CORE_1: ("core", "ogc-process-description", "json", "job-list", "dismiss"),
+    _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker"),
+}
+
+CLASSES = [prefix + name for prefix, names in _CLASSES.items() for name in names]
