@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from server import problems, render, settings
+from server import conformance, problems, settings
 from tests.live import EXAMPLES, ROOT, Server, environment, serving
 
 EXAMPLE_PAGES = [f"examples/{name}/README.md" for name in ("echo", "word-count", "ndvi")]
@@ -79,7 +79,7 @@ def test_the_classes_that_the_readme_claims_are_declared() -> None:
     claimed = re.findall(r"^\| OGC API – (.*?): (.*?) \| ✅ \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
     names = [name for _, listed in claimed for name in listed.split(", ")]
 
-    assert sorted(names) == sorted(uri.rpartition("/")[2] for uri in render.CONFORMANCE)
+    assert sorted(names) == sorted(uri.rpartition("/")[2] for uri in conformance.CLASSES)
 
 
 def test_the_changelog_begins_with_this_version() -> None:
