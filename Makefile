@@ -7,7 +7,7 @@ demo: setup
 test: setup
 	@scripts/registry
 	@scripts/check
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n 3 --dist loadfile
 
 serve: setup
 	@.venv/bin/cwl-processes serve
