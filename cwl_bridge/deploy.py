@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
-from cwl_bridge import describe, document, media, parts, policy, resolve, resources, wrap
+from cwl_bridge import best_practice, describe, document, media, parts, policy, resolve, resources, wrap
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
@@ -79,10 +79,11 @@ class Package:
         try:
             yield
         except BridgeError as error:
-            moved = [FieldError(self._place(each.pointer), each.detail) for each in error.errors]
+            moved = [FieldError(self.place(each.pointer), each.detail) for each in error.errors]
             raise type(error)(str(error), moved) from error
 
-    def _place(self, where: str) -> str:
+    def place(self, where: str) -> str:
+        """A pointer into the description or the CWL as one into the body."""
         if where.startswith("/processDescription"):
             return self.given_at + where.removeprefix("/processDescription")
         return pointer(*self.path) + where.removeprefix("/executionUnit")
@@ -138,6 +139,16 @@ def process(checked: Draft, process_id: str | None = None, *, mutable: bool = Tr
         media_type=package.media_type,
         mutable=mutable,
     )
+
+
+def unmet(package: Package, cwl: JSON) -> list[FieldError]:
+    """What OGC's best practice has otherwise; of a plain image nothing: what describes it is nobody's document."""
+    if package.is_image:
+        return []
+    sources = {"": package.files.object(package.main)} if package.main in package.files else {}
+    sources |= {key: each for key, each in package.files.read().items() if key != package.main}
+    found = best_practice.unmet(cwl, sources)
+    return [FieldError(package.place(each.pointer), each.detail) for each in found]
 
 
 def rename(deployed: Process, process_id: str) -> Process:

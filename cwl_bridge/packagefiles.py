@@ -46,6 +46,10 @@ class Files:
         """A file that has been read already."""
         self._read[key] = value
 
+    def read(self) -> dict[str, Any]:
+        """What has been read so far: of a package that is whole, all that it uses."""
+        return dict(self._read)
+
     def beside(self, other: Files) -> Files:
         """These and those of another package."""
         return Files({**self.bodies, **other.bodies}, self.registered, self.outside, {**self._read, **other._read})

@@ -41,6 +41,7 @@ def add_commands(commands: Any) -> None:
     )
     deploying.add_argument("--id", help="the id of the process")
     deploying.add_argument("--replace", action="store_true", help="also where the id is taken")
+    deploying.add_argument("--strict", action="store_true", help="not where it does not meet OGC 20-089r1")
     command("undeploy", _undeploy, "unregister a process").add_argument("id")
     command("processes", _processes, "list the processes")
     command("describe", _describe, "show the inputs and outputs of a process").add_argument("id")
@@ -84,7 +85,7 @@ def _run(command: Callable[[Client, argparse.Namespace], int], arguments: argpar
 
 def _deploy(client: Client, arguments: argparse.Namespace) -> int:
     body, media_type, own_id = _deployable(arguments.source, arguments.id)
-    headers = {"Content-Type": media_type}
+    headers = {"Content-Type": media_type, **({"Prefer": "handling=strict"} if arguments.strict else {})}
     if arguments.replace:
         process_id = arguments.id or own_id
         if process_id is None:

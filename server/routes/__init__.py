@@ -14,6 +14,9 @@ from server.routes import common, documents, execution, folder, jobs, logs, proc
 _LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")
 _CURSOR = Parameter(name="cursor", type="integer", description="Where the page begins; `next` links have it.")
 _PREFER = Parameter(name="Prefer", where="header", description="respond-async, wait=seconds, return=representation.")
+_HANDLING = Parameter(
+    name="Prefer", where="header", description="handling=strict: refuse CWL that does not meet OGC 20-089r1."
+)
 _ENTRY = Parameter(name="w", description="Of several processes in the body, the id of the one that is meant.")
 _KEY = Parameter(name="Idempotency-Key", where="header", description="The same request again makes nothing new.")
 _OFFSET = Parameter(name="offset", type="integer", description="The first byte that is wanted.")
@@ -132,7 +135,7 @@ ENDPOINTS: list[Endpoint] = [
         summary="Register a process",
         tag="Processes",
         takes=deploy.MEDIA_TYPES,
-        parameters=(_ENTRY, _KEY),
+        parameters=(_ENTRY, _HANDLING, _KEY),
         answers={201: "The summary of the new process", 409: "The id is taken", **_DEPLOYED},
     ),
     Endpoint(
@@ -150,7 +153,7 @@ ENDPOINTS: list[Endpoint] = [
         handler=processes.replace_process,
         summary="Replace a process",
         tag="Processes",
-        parameters=(_ENTRY,),
+        parameters=(_ENTRY, _HANDLING),
         takes=deploy.MEDIA_TYPES,
         answers={204: "Replaced", **_DEPLOYED, **_NO_PROCESS},
     ),

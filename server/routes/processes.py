@@ -15,7 +15,7 @@ from cwl_bridge.jobfolder import write_text
 from cwl_bridge.packagefiles import MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Process
-from server import render, requests, services
+from server import negotiate, render, requests, services
 from server.links import Links
 from server.problems import ProblemError
 from server.routes.common import answer
@@ -41,13 +41,15 @@ async def deploy_process(request: Request) -> Response:
     revision = await with_services.processes.made_by(key) if key else None
     if revision is None:
         with_services.take_on_work()
-        process = await _validated(request, sent, media_type, None)
+        process, unmet = await _validated(request, sent, media_type, None)
         revision = await with_services.processes.add(process, asked=key)
-    process = await with_services.processes.revision(revision)
+        process = await with_services.processes.revision(revision)
+    else:
+        process = await with_services.processes.revision(revision)
+        unmet = await asyncio.to_thread(_unmet_before, process)
     to = Links(request)
-    # What describes a plain image is no document of its author's.
-    unmet = [] if process.media_type == deploy.PACKAGE else best_practice.warnings(process.cwl)
-    return answer(request, render.deployed(to, process, unmet), 201, Location=to.url("process", process_id=process.id))
+    headers = {"Location": to.url("process", process_id=process.id), **_applied(request)}
+    return answer(request, render.deployed(to, process, unmet), 201, **headers)
 
 
 async def replace_process(request: Request) -> Response:
@@ -58,16 +60,21 @@ async def replace_process(request: Request) -> Response:
     process_id = request.path_params["process_id"]
     await with_services.processes.get(process_id)
     sent = await requests.body(request, with_services.settings.max_body)
-    process = await _validated(request, sent, media_type, process_id)
+    process, _ = await _validated(request, sent, media_type, process_id)
     if process.media_type == deploy.PACKAGE and process.id != process_id:
         detail = f"The body describes '{process.id}', the path names '{process_id}'."
         raise InvalidProcessError(detail, [FieldError("/processDescription/id", detail)])
     await with_services.processes.replace(deploy.rename(process, process_id))
-    return Response(status_code=204)
+    return Response(status_code=204, headers=_applied(request))
 
 
-async def _validated(request: Request, sent: bytes, media_type: str, process_id: str | None) -> Process:
-    """What the body describes, validated by cwltool; its text is on disk when this returns."""
+async def _validated(
+    request: Request, sent: bytes, media_type: str, process_id: str | None
+) -> tuple[Process, list[FieldError]]:
+    """What the body describes, validated by cwltool, and what best practice has otherwise.
+
+    Its text is on disk when this returns.
+    """
     with_services = services.of(request)
     # In a thread: a large document takes its time.
     package = await asyncio.to_thread(deploy.read, sent, media_type, request.query_params.get("w"))
@@ -77,8 +84,28 @@ async def _validated(request: Request, sent: bytes, media_type: str, process_id:
     async with with_services.validations:
         await launcher.validate(with_services.engine, draft.text)
     process = await asyncio.to_thread(deploy.process, draft, process_id)
+    unmet = await asyncio.to_thread(deploy.unmet, package, process.cwl)
+    if _handling(request) == "strict":
+        best_practice.check(unmet)
     await asyncio.to_thread(write_text, with_services.process_file(process.digest), draft.text, durable=True)
-    return process
+    return process, unmet
+
+
+def _unmet_before(process: Process) -> list[FieldError]:
+    """Of a process that is registered already."""
+    return deploy.unmet(deploy.read(process.package, process.media_type), process.cwl)
+
+
+def _handling(request: Request) -> str:
+    """What becomes of a process that does not meet best practice; the operator's word is the last."""
+    asked = negotiate.preferences(request.headers.getlist("prefer")).handling
+    return "strict" if "strict" in (asked, services.of(request).settings.best_practice) else "lenient"
+
+
+def _applied(request: Request) -> dict[str, str]:
+    """RFC 7240, section 3: of what was asked for, what was done."""
+    asked = negotiate.preferences(request.headers.getlist("prefer")).handling
+    return {"Preference-Applied": f"handling={asked}"} if asked == _handling(request) else {}
 
 
 async def _whole(package: Package, with_services: Services) -> Package:
