@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from cwl_bridge import best_practice, describe, document, media, parts, policy, resolve, resources, wrap
 from cwl_bridge.errors import (
@@ -156,12 +156,15 @@ def rename(deployed: Process, process_id: str) -> Process:
     return replace(deployed, description=replace(deployed.description, id=ProcessId(process_id)))
 
 
-def read(body: bytes, media_type: str, entry: str | None = None) -> Package:
-    """Raises a BridgeError; its pointers are into the body. `entry`: which of several processes is meant."""
+def read(body: bytes, media_type: str, entry: str | None = None, base: str = "") -> Package:
+    """Raises a BridgeError; its pointers are into the body.
+
+    `entry`: which of several processes is meant. `base`: the URL that a body of several parts has, if any.
+    """
     kind = media.essence(media_type)
     if kind in (parts.ZIP, parts.MULTIPART):
-        files, main = parts.read(body, media_type)
-        return _of_files(files, main, entry, body=body, media_type=media_type)
+        files, main, ids = parts.read(body, media_type, base)
+        return _of_files(Files(files, ids=ids), main, entry, body=body, media_type=media_type)
     if kind in (CWL, CWL_YAML):
         return _lone(_object(document.read_yaml(body)), entry, body=body, media_type=kind)
     found = _object(document.read_json(body, latin_fallback=True))
@@ -176,9 +179,8 @@ def _lone(unit: JSON, entry: str | None, *, body: bytes, media_type: str) -> Pac
     return Package(body=body, media_type=media_type, given={}, unit=unit, files=files, entry=entry)
 
 
-def _of_files(files: dict[str, bytes], main: str, entry: str | None, *, body: bytes, media_type: str) -> Package:
+def _of_files(held: Files, main: str, entry: str | None, *, body: bytes, media_type: str) -> Package:
     """Several files: a CWL document and what it refers to, or an application package with such a document beside it."""
-    held = Files(files)
     read = _object(held.object(main))
     if "executionUnit" not in read:
         return Package(body=body, media_type=media_type, given={}, unit=read, files=held, main=main, entry=entry)
@@ -189,9 +191,10 @@ def _of_files(files: dict[str, bytes], main: str, entry: str | None, *, body: by
     path, _, fragment = href.partition("#")
     chosen = entry or fragment or None
     # Relative to the package, wherever in the archive that is.
-    named = (
-        path if media.split_url(path) else posixpath.normpath(posixpath.join(posixpath.dirname(main), unquote(path)))
-    )
+    if media.split_url(path) or media.split_url(main):
+        named = urljoin(main, path)
+    else:
+        named = posixpath.normpath(posixpath.join(posixpath.dirname(main), unquote(path)))
     return replace(package, media_type=media_type, files=held, main=named, entry=chosen)
 
 

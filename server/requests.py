@@ -106,6 +106,7 @@ def idempotency(request: Request, sent: bytes) -> Idempotency | None:
         f"{request.url.path}?{request.url.query}",
         request.headers.get("prefer", ""),
         request.headers.get("content-type", ""),
+        request.headers.get("content-location", ""),
     ]
     digest = hashlib.sha256("\n".join(said).encode())
     digest.update(sent)

@@ -77,7 +77,7 @@ async def _validated(
     """
     with_services = services.of(request)
     # In a thread: a large document takes its time.
-    package = await asyncio.to_thread(deploy.read, sent, media_type, request.query_params.get("w"))
+    package = await asyncio.to_thread(deploy.read, sent, media_type, request.query_params.get("w"), _base(request))
     package = await _whole(package, with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     draft.check_fits(with_services.settings.machine)
@@ -135,6 +135,12 @@ async def _fetched(href: str, with_services: Services) -> bytes:
         return await loop.run_in_executor(with_services.fetching, fetch.to_bytes, href, allowed, settings.max_body)
     except fetch.FetchError as error:
         raise ProblemError("fetch-failed", str(error)) from error
+
+
+def _base(request: Request) -> str:
+    """The URL that the client says the body has (RFC 9110, 8.7; RFC 2557, 5)."""
+    given = request.headers.get("content-location", "")
+    return given if media.split_url(given) else ""
 
 
 def _media_type(request: Request) -> str:

@@ -256,3 +256,20 @@ def test_another_process_of_the_same_body_is_another_request(server: Server) -> 
 
     assert (first.status_code, again.status_code, again.json()["id"]) == (201, 201, "once-a")
     assert other.status_code == 422
+
+
+def test_parts_that_name_each_other_by_id_and_url(server: Server) -> None:
+    """RFC 2392 and RFC 2557; what the body says of its place counts. Nothing is fetched."""
+    heads = {
+        "Content-ID: <main@x>\r\nContent-Location: main.cwl": workflow("by-id", "cid:a@x", "lib/b.cwl", "/c.cwl"),
+        "Content-ID: <a@x>": tool("a", "a"),
+        "Content-Location: lib/b.cwl": tool("b", "b"),
+        "Content-Location: https://nowhere.invalid/c.cwl": tool("c", "c"),
+    }
+    body = "".join(f"--b\r\n{head}\r\n\r\n{json.dumps(each)}\r\n" for head, each in heads.items()) + "--b--\r\n"
+    headers = {"Content-Type": RELATED, "Content-Location": "https://nowhere.invalid/pkg/"}
+
+    deployed = server.http.post("/processes", content=body, headers=headers)
+
+    assert deployed.status_code == 201, deployed.text
+    assert said(server, "by-id") == "well a b c"
