@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urljoin
 
-from cwl_bridge import best_practice, describe, document, media, parts, policy, resolve, resources, wrap
+from cwl_bridge import best_practice, describe, document, graph, media, naming, parts, policy, resolve, resources, wrap
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
@@ -61,6 +61,9 @@ class Package:
     main: str = _LONE
     #: Of several processes the one that is meant.
     entry: str | None = None
+    #: What the body was called on its way here.
+    sent_as: str = ""
+    is_application: bool = False
 
     def resolved(self) -> Package:
         """The package with one process in the place of its unit. Raises MissingError."""
@@ -72,6 +75,19 @@ class Package:
     @property
     def is_image(self) -> bool:
         return self.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in self.unit
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether its process has no id before everything is put in its place, where `#main` is as good as `main`."""
+        read = self.files.object(self.main) if self.main in self.files else {}
+        named = graph.chosen(read, self.entry, ()) if "$graph" in read else read
+        return naming.own(named) is None
+
+    @property
+    def named_by_file(self) -> str | None:
+        """What the files make of an id: the document's own name, else that of the whole body."""
+        by_id = self.main in (self.files.ids or {})
+        return (None if by_id else naming.of_file(self.main)) or naming.of_file(self.sent_as)
 
     @contextmanager
     def placing_errors(self) -> Iterator[None]:
@@ -128,9 +144,13 @@ def draft(package: Package, allowed: Policy, process_id: str | None = None) -> D
 def process(checked: Draft, process_id: str | None = None, *, mutable: bool = True) -> Process:
     """Describes a draft that cwltool has found valid: what it says of types can be relied upon."""
     package = checked.package
-    fallback = process_id or "cwl-" + hashlib.sha256(package.body).hexdigest()[:12]
+    fallback = process_id or package.named_by_file or "cwl-" + hashlib.sha256(package.body).hexdigest()[:12]
     with package.placing_errors():
-        description = checked.described or describe.from_cwl(checked.cwl, package.given, fallback)
+        if checked.described is not None:
+            description = checked.described
+        else:
+            named = {key: each for key, each in checked.cwl.items() if key != "id" or not package.is_unnamed}
+            description = describe.from_cwl(named, package.given, fallback)
     return Process(
         description=description,
         cwl=checked.cwl,
@@ -151,16 +171,29 @@ def unmet(package: Package, cwl: JSON) -> list[FieldError]:
     return [FieldError(package.place(each.pointer), each.detail) for each in found]
 
 
+def check_agrees(package: Package, described: Process, process_id: str) -> None:
+    """Whether an application package describes the process that the path of a PUT names; CWL alone may be anything."""
+    if package.is_application and described.id != process_id:
+        detail = f"The body describes '{described.id}', the path names '{process_id}'."
+        where = f"{package.given_at}/id" if "id" in package.given else package.place("/id")
+        raise InvalidProcessError(detail, [FieldError(where, detail)])
+
+
 def rename(deployed: Process, process_id: str) -> Process:
     """The same process under the id that the path of a PUT names."""
     return replace(deployed, description=replace(deployed.description, id=ProcessId(process_id)))
 
 
-def read(body: bytes, media_type: str, entry: str | None = None, base: str = "") -> Package:
+def read(body: bytes, media_type: str, entry: str | None = None, base: str = "", sent_as: str = "") -> Package:
     """Raises a BridgeError; its pointers are into the body.
 
-    `entry`: which of several processes is meant. `base`: the URL that a body of several parts has, if any.
+    `entry`: which of several processes is meant. `base`: the URL that a body of several parts has, if any. `sent_as`:
+    the name of the file that was sent, if it was said.
     """
+    return replace(_read(body, media_type, entry, base), sent_as=sent_as)
+
+
+def _read(body: bytes, media_type: str, entry: str | None, base: str) -> Package:
     kind = media.essence(media_type)
     if kind in (parts.ZIP, parts.MULTIPART):
         files, main, ids = parts.read(body, media_type, base)
@@ -219,6 +252,7 @@ def _package(found: JSON, entry: str | None, body: bytes) -> Package:
         files=files,
         main=main,
         entry=entry,
+        is_application=True,
     )
 
 

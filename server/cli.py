@@ -85,7 +85,9 @@ def _run(command: Callable[[Client, argparse.Namespace], int], arguments: argpar
 
 def _deploy(client: Client, arguments: argparse.Namespace) -> int:
     body, media_type, own_id = _deployable(arguments.source, arguments.id)
-    headers = {"Content-Type": media_type, **({"Prefer": "handling=strict"} if arguments.strict else {})}
+    called = quote(arguments.source.partition("#")[0].rpartition("/")[2], safe="")
+    headers = {"Content-Type": media_type, "Content-Disposition": f"attachment; filename*=UTF-8''{called}"}
+    headers |= {"Prefer": "handling=strict"} if arguments.strict else {}
     if arguments.replace:
         process_id = arguments.id or own_id
         if process_id is None:
@@ -182,7 +184,7 @@ def _declared_id(body: bytes, media_type: str) -> str | None:
         own = described.get("process", described).get("id")
     else:
         own = read.get("id")
-    return own.rpartition("#")[2] if isinstance(own, str) else None
+    return own.rpartition("#")[2] if isinstance(own, str) and own != "#main" else None
 
 
 def _description(package: dict[str, Any]) -> dict[str, Any]:

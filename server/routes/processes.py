@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from cwl_bridge import best_practice, deploy, fetch, launcher, media
 from cwl_bridge.deploy import Package
-from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
+from cwl_bridge.errors import FieldError, TooComplexError
 from cwl_bridge.jobfolder import write_text
 from cwl_bridge.packagefiles import MissingError
 from registry.errors import ProcessNotFoundError
@@ -61,10 +61,7 @@ async def replace_process(request: Request) -> Response:
     await with_services.processes.get(process_id)
     sent = await requests.body(request, with_services.settings.max_body)
     process, _ = await _validated(request, sent, media_type, process_id)
-    if process.media_type == deploy.PACKAGE and process.id != process_id:
-        detail = f"The body describes '{process.id}', the path names '{process_id}'."
-        raise InvalidProcessError(detail, [FieldError("/processDescription/id", detail)])
-    await with_services.processes.replace(deploy.rename(process, process_id))
+    await with_services.processes.replace(process)
     return Response(status_code=204, headers=_applied(request))
 
 
@@ -77,13 +74,17 @@ async def _validated(
     """
     with_services = services.of(request)
     # In a thread: a large document takes its time.
-    package = await asyncio.to_thread(deploy.read, sent, media_type, request.query_params.get("w"), _base(request))
+    entry = request.query_params.get("w")
+    package = await asyncio.to_thread(deploy.read, sent, media_type, entry, _base(request), requests.file_name(request))
     package = await _whole(package, with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     draft.check_fits(with_services.settings.machine)
     async with with_services.validations:
         await launcher.validate(with_services.engine, draft.text)
     process = await asyncio.to_thread(deploy.process, draft, process_id)
+    if process_id is not None:
+        deploy.check_agrees(package, process, process_id)
+        process = deploy.rename(process, process_id)
     unmet = await asyncio.to_thread(deploy.unmet, package, process.cwl)
     if _handling(request) == "strict":
         best_practice.check(unmet)

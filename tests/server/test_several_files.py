@@ -273,3 +273,59 @@ def test_parts_that_name_each_other_by_id_and_url(server: Server) -> None:
 
     assert deployed.status_code == 201, deployed.text
     assert said(server, "by-id") == "well a b c"
+
+
+@pytest.mark.parametrize(("media_type", "packed"), [("application/zip", zipped), (RELATED, multipart)])
+def test_replacing_by_a_package_of_another_process(server: Server, media_type: str, packed: Any) -> None:
+    """A package has to describe the process that the path names, in whatever body it comes; CWL alone may not."""
+    process_id = "put-zip" if media_type == "application/zip" else "put-parts"
+    path, headers = f"/processes/{process_id}", {"Content-Type": media_type}
+    assert server.deploy(tool(process_id, "old"), "application/cwl+json").status_code == 201
+
+    def package(described: dict[str, Any], own: str) -> bytes:
+        files = {"package.json": {"processDescription": described, "executionUnit": {"href": "a.cwl"}}}
+        body: bytes = packed({**files, "a.cwl": tool(own, "new")})
+        return body
+
+    other = server.http.put(path, content=package({"process": {"id": "other"}}, process_id), headers=headers)
+    inner = server.http.put(path, content=package({}, "other"), headers=headers)
+    kept = said(server, process_id)
+    same = server.http.put(path, content=package({"id": process_id}, "other"), headers=headers)
+    bare = server.http.put(path, content=packed({"a.cwl": tool("other", "bare")}), headers=headers)
+
+    assert (other.status_code, other.json()["errors"][0]["pointer"]) == (422, "/processDescription/process/id")
+    assert (inner.status_code, kept) == (422, "well old")
+    assert (same.status_code, bare.status_code) == (204, 204), same.text + bare.text
+    assert said(server, process_id) == "well bare"
+    assert server.http.get("/processes/other").status_code == 404
+
+
+def test_packed_documents_do_not_collide(server: Server) -> None:
+    """All are called #main; the file that was sent, or their bytes, tell them apart."""
+    packed = [{"cwlVersion": "v1.2", "$graph": [tool("#main", word)]} for word in ("a", "b", "c")]
+    headers = {"Content-Type": "application/cwl+json"}
+    named = {**headers, "Content-Disposition": 'attachment; filename="packed flow.cwl"'}
+
+    answers = [
+        *(server.http.post("/processes", json=each, headers=headers) for each in packed[:2]),
+        server.http.post("/processes", json=packed[2], headers=named),
+    ]
+
+    assert [each.status_code for each in answers] == [201, 201, 201]
+    found = [each.headers["location"].rpartition("/")[2] for each in answers]
+    assert found == [each.json()["id"] for each in answers]
+    assert (len({*found}), found[2]) == (3, "packed-flow")
+    assert [said(server, each) for each in found] == ["well a", "well b", "well c"]
+
+
+@pytest.mark.parametrize(
+    "said_of_it",
+    ["", ";", "attachment; filename=", "attachment; filename*=nonsense''%ff", 'attachment; filename="\xff"', 'a="b'],
+)
+def test_what_says_no_file_name(server: Server, said_of_it: str) -> None:
+    """It is ignored."""
+    headers = [(b"Content-Type", b"application/cwl+json"), (b"Content-Disposition", said_of_it.encode("latin-1"))]
+
+    answer = server.http.post("/processes", json=tool("#main", f"none-{said_of_it.encode().hex()}"), headers=headers)
+
+    assert (answer.status_code, answer.json()["id"][:4]) == (201, "cwl-"), answer.text
