@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cwl_bridge import eoap, formats, schema, values
+from cwl_bridge import eoap, formats, schema, secondary, values
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.schema import CwlType
 from registry.models import JSON
@@ -22,10 +22,12 @@ Form = Callable[..., Any]
 class Literals:
     """Makes the values of one request."""
 
-    def __init__(self, errors: Errors, files: Files, form: Form) -> None:
+    def __init__(self, errors: Errors, files: Files, form: Form, version: str) -> None:
         self._errors = errors
         self._files = files
         self._form = form
+        #: Of CWL.
+        self._version = version
 
     def take(self, each: Input, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
         if value.__class__ in (int, bool):
@@ -51,7 +53,8 @@ class Literals:
             # A name that is not declared is let through by CWL, but for what cwltool would do with it.
             self.refuse_directives({name: None}, *path)
             wanted = schema.field_formats(record, name)
-            own = replace(each, formats=wanted) if wanted else each
+            beside = secondary.patterns(record.get("secondaryFiles", {}).get(name), self._version)
+            own = replace(each, formats=wanted or each.formats, secondary=beside)
             if name in record["fields"]:
                 found[name] = self._member(own, record["fields"][name], item, *path, name)
             else:

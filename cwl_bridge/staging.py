@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import checksums, document, folders, schema, values, wrap
+from cwl_bridge import checksums, document, folders, schema, secondary, values, wrap
 from cwl_bridge.download import Client
 from cwl_bridge.errors import InvalidDocumentError, TooComplexError
 from cwl_bridge.fetch import FetchError
@@ -23,9 +23,10 @@ MAX_VALUE_BYTES = 10 * 1024 * 1024
 class StagingError(Exception):
     """An input can't be made ready; the message is for the client."""
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, *, absent: bool = False) -> None:
         super().__init__(message)
         self.reason = reason
+        self.absent = absent
 
 
 class Stager:
@@ -76,9 +77,21 @@ class Stager:
             return found
         found["size"] = self._write(each, path)
         found |= {key: each[key] for key in ("format", "checksum") if key in each}
-        if each.get("secondaryFiles"):
-            found["secondaryFiles"] = [self._place(member, folder) for member in each["secondaryFiles"]]
-        return found
+        beside = [self._place(member, folder) for member in each.get("secondaryFiles", ())]
+        beside += self._beside(each, folder)
+        return {**found, "secondaryFiles": beside} if beside else found
+
+    def _beside(self, each: JSON, folder: Path) -> Iterator[JSON]:
+        """The secondary files that lie beside an href; those that need not be there are left out where they are not."""
+        for member in each.get(secondary.MEMBER, ()):
+            try:
+                yield self._place({"class": "File", **member}, folder)
+            except StagingError as error:
+                if error.absent and not member["required"]:
+                    self._client.tell(f"{error} It is an optional secondary file, and left out.")
+                    continue
+                detail = f"{each['location']} comes with a secondary file {member['basename']!r}, but {error}"
+                raise StagingError(error.reason, detail) from error
 
     def _fill(self, each: JSON, path: Path) -> None:
         folder = folders.Folder(self._client, path, self._max_bytes)
@@ -114,7 +127,7 @@ class Stager:
         try:
             yield fetched
         except FetchError as error:
-            raise StagingError(error.reason, str(error)) from error
+            raise StagingError(error.reason, str(error), absent=error.absent) from error
         except OSError as error:
             if error.errno != errno.ENAMETOOLONG:
                 raise
