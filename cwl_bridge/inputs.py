@@ -123,6 +123,8 @@ class _Order:
                 and schema.items_of(cwl_type) is not None
                 and described.get("type") == "array"
                 and _is_form(value)
+                # Literals by reference: what the href gives says whether it is one or a list.
+                and ("href" not in value or schema.holds_files(schema.items_of(cwl_type)))
             ):
                 # A lone item is taken as a list of one.
                 return self._array(each, listed, cwl_type, [value], *path)
@@ -162,7 +164,8 @@ class _Order:
         text = "string" in schema.alternatives(cwl_type)
         encode = "text" if schema.admits_text(described) and text else "json-text" if text else "json"
         # No client can send this: names that begin with '$' are refused in inputs.
-        return {"$reference": {"location": href, "schema": described, "encode": encode, "input": each.name}}
+        wanted = {"schema": described, "type": cwl_type, "encode": encode, "input": each.name}
+        return {"$reference": {"location": href, **wanted}}
 
     def _qualified(self, each: Input, described: JSON, cwl_type: CwlType, given: JSON, *path: str | int) -> Any:
         """`{value, mediaType, encoding, schema}`; older clients have the last three inside `format`."""

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from cwl_bridge import eoap, formats, schema, secondary, values
+from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.schema import CwlType
-from registry.models import JSON
+from registry.models import JSON, Parameter
 
 #: (input, schema, CWL type, value, *path) → what CWL is given, whatever form the value has.
 Form = Callable[..., Any]
@@ -91,6 +92,18 @@ class Literals:
                 if key.startswith("$"):
                     self._errors.add("A name that begins with '$' can't be used in inputs.", *path, key)
                 self.refuse_directives(item, *path, key)
+
+
+def alone(cwl_type: CwlType, value: Any) -> tuple[list[FieldError], Any]:
+    """A value that fits its schema and came by itself, not in a request: what its CWL type takes. It holds no files."""
+    errors = Errors()
+
+    def refuse(_: Input, __: JSON, ___: CwlType, ____: Any, *path: str | int) -> None:
+        errors.append(FieldError(pointer(*path), "A File or Directory can't stand here."))
+
+    nameless = Input("", Parameter(schema={}, min_occurs=1, max_occurs=1, about={}), cwl_type, ())
+    found = Literals(errors, Files(errors), refuse, "").take(nameless, cwl_type, value)
+    return [FieldError(each.pointer.removeprefix("/inputs"), each.detail) for each in errors], found
 
 
 def _structure(kinds: list[CwlType], value: Any) -> JSON | None:

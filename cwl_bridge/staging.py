@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import checksums, document, folders, schema, secondary, values, wrap
+from cwl_bridge import checksums, document, eoap, folders, literals, schema, secondary, values, wrap
 from cwl_bridge.download import Client
 from cwl_bridge.errors import InvalidDocumentError, TooComplexError
 from cwl_bridge.fetch import FetchError
@@ -139,7 +139,7 @@ class Stager:
         with self._fetching(href) as fetched:
             body, found = self._client.to_bytes(href, MAX_VALUE_BYTES)
             fetched(found.size)
-        value = parse_value(body, reference["schema"])
+        value = _one_or_list(body, reference["schema"])
         problems = values.check(reference["schema"], value)
         if problems:
             detail = "; ".join(f"{each.pointer or 'the value'}: {each.detail}" for each in problems)
@@ -148,7 +148,13 @@ class Stager:
             return wrap.json_text(value)
         if names_files(value):
             raise StagingError("invalid-input", f"What {href} gives can't hold Files or names that begin with '$'.")
-        return value
+        if reference["encode"] != "json":
+            return value
+        errors, found = literals.alone(reference["type"], value)
+        if errors:
+            detail = "; ".join(f"{each.pointer or 'the value'}: {each.detail}" for each in errors)
+            raise StagingError("invalid-input", f"What {href} gives does not fit '{reference['input']}': {detail}")
+        return found
 
 
 def names_files(value: Any) -> bool:
@@ -159,6 +165,22 @@ def names_files(value: Any) -> bool:
         special = value.get("class") in ("File", "Directory") or any(key.startswith("$") for key in value)
         return special or any(map(names_files, value.values()))
     return False
+
+
+def _one_or_list(body: bytes, described: JSON) -> Any:
+    """A value as its schema describes it; of a list, a lone item may stand for a list of one."""
+    value = _client_value(body, described)
+    if described.get("type") == "array" and "items" in described and not values.fits(described, value):
+        alone = _client_value(body, described["items"])
+        return [alone] if values.fits(described["items"], alone) else value
+    return value
+
+
+def _client_value(body: bytes, described: JSON) -> Any:
+    """Also where it is written as CWL has it."""
+    value = parse_value(body, described)
+    written = eoap.to_client(described, parse_value(body, {}))
+    return value if values.fits(described, value) else written
 
 
 def parse_value(body: bytes, described: JSON) -> Any:
