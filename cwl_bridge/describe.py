@@ -16,8 +16,9 @@ _TRANSMISSION = ("value", "reference")
 #: descriptionType.yaml: what is shown as it was given.
 _ABOUT = {"title": str, "description": str, "keywords": list, "metadata": list, "additionalParameters": dict}
 
-#: Ids of inputs and outputs become CWL ids and command-line options.
-_PARAMETER_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:+-]*\Z")
+#: Ids of inputs and outputs become CWL ids and command-line options. With a colon they would be URIs for cwltool, which
+#: then wants another name in the job order.
+_PARAMETER_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 MAX_PARAMETERS = 1000
 
 
@@ -295,7 +296,7 @@ def _options(given: JSON, key: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 def _check_parameter_id(name: str, kind: str) -> None:
     if not _PARAMETER_ID.match(name):
-        raise _invalid(f"{name!r} can't be an id: letters, digits and any of _ . : + - are.", kind, name)
+        raise _invalid(f"{name!r} can't be an id: letters, digits and any of _ . + - are.", kind, name)
 
 
 def _check_count(declared: dict[str, Any], kind: str) -> None:

@@ -14,7 +14,7 @@ from cwl_bridge.errors import FieldError, TooComplexError
 from cwl_bridge.jobfolder import write_text
 from cwl_bridge.packagefiles import MissingError
 from registry.errors import ProcessNotFoundError
-from registry.models import Process
+from registry.models import Idempotency, Process
 from server import negotiate, render, requests, services
 from server.links import Links
 from server.problems import ProblemError
@@ -41,7 +41,7 @@ async def deploy_process(request: Request) -> Response:
     revision = await with_services.processes.made_by(key) if key else None
     if revision is None:
         with_services.take_on_work()
-        process, unmet = await _validated(request, sent, media_type, None)
+        process, unmet = await _validated(request, sent, media_type, None, key)
         revision = await with_services.processes.add(process, asked=key)
         process = await with_services.processes.revision(revision)
     else:
@@ -66,7 +66,7 @@ async def replace_process(request: Request) -> Response:
 
 
 async def _validated(
-    request: Request, sent: bytes, media_type: str, process_id: str | None
+    request: Request, sent: bytes, media_type: str, process_id: str | None, key: Idempotency | None = None
 ) -> tuple[Process, list[FieldError]]:
     """What the body describes, validated by cwltool, and what best practice has otherwise.
 
@@ -85,6 +85,8 @@ async def _validated(
     if process_id is not None:
         deploy.check_agrees(package, process, process_id)
         process = deploy.rename(process, process_id)
+    else:
+        await with_services.processes.check_free(process.id, asked=key)
     unmet = await asyncio.to_thread(deploy.unmet, package, process.cwl)
     if _handling(request) == "strict":
         best_practice.check(unmet)
