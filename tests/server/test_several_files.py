@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import zipfile
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.cwl_bridge import web
 from tests.live import Server, shell_tool
 
 RELATED = 'multipart/related; boundary="b"'
@@ -329,3 +331,46 @@ def test_what_says_no_file_name(server: Server, said_of_it: str) -> None:
     answer = server.http.post("/processes", json=tool("#main", f"none-{said_of_it.encode().hex()}"), headers=headers)
 
     assert (answer.status_code, answer.json()["id"][:4]) == (201, "cwl-"), answer.text
+
+
+def _endless(asked: web.Asked) -> None:
+    """A document that never ends."""
+    asked.send_response(200)
+    asked.end_headers()
+    with contextlib.suppress(OSError):
+        while True:
+            asked.wfile.write(b"# nothing\n" * 100_000)
+
+
+@pytest.mark.parametrize("by", ["href", "run", "$import"])
+@pytest.mark.parametrize(
+    ("page", "name", "words"),
+    [
+        (_endless, "fetch-failed", "has more than 67108864 bytes"),
+        (web.status(404), "fetch-failed", "answered 404"),
+        (web.status(500), "fetch-failed", "answered 500"),
+        (web.redirect("http://10.0.0.1/a.cwl"), "fetch-failed", "private address"),
+        (web.redirect("file:///etc/passwd"), "fetch-failed", "not allowed"),
+        (web.body(b"\x89PNG\r\n\x1a\n\0", "image/png"), "invalid-document", "byte 0"),
+        (web.page("<html>a: [b</html>"), "invalid-document", ""),
+    ],
+    ids=["endless", "none", "broken", "private", "local", "picture", "page"],
+)
+def test_documents_that_can_not_be_had(server: Server, page: web.Page, name: str, words: str, by: str) -> None:
+    """The URL is named, and nothing is left of it."""
+    before = ids(server), stored(server)
+    with web.serving({"/a.cwl": page}) as (url, _):
+        href = f"{url}/a.cwl"
+        body = {
+            "href": {"processDescription": {"id": "never"}, "executionUnit": {"href": href}},
+            "run": workflow("never", href),
+            "$import": tool("never", "", hints={"$import": href}),
+        }[by]
+        answer = server.deploy(body, PACKAGE if by == "href" else "application/cwl+json")
+
+    problem = answer.json()
+    assert answer.status_code in (400, 422), answer.text
+    assert problem["type"].rpartition("/")[2] == name, problem
+    assert href in problem["detail"]
+    assert words in problem["detail"]
+    assert (ids(server), stored(server)) == before
