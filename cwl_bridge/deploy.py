@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
-from cwl_bridge import describe, document, media, parts, policy, resolve, resources, wrap
+from cwl_bridge import best_practice, describe, document, graph, media, naming, parts, policy, resolve, resources, wrap
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
@@ -61,6 +61,9 @@ class Package:
     main: str = _LONE
     #: Of several processes the one that is meant.
     entry: str | None = None
+    #: What the body was called on its way here.
+    sent_as: str = ""
+    is_application: bool = False
 
     def resolved(self) -> Package:
         """The package with one process in the place of its unit. Raises MissingError."""
@@ -73,16 +76,30 @@ class Package:
     def is_image(self) -> bool:
         return self.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in self.unit
 
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether its process has no id before everything is put in its place, where `#main` is as good as `main`."""
+        read = self.files.object(self.main) if self.main in self.files else {}
+        named = graph.chosen(read, self.entry, ()) if "$graph" in read else read
+        return naming.own(named) is None
+
+    @property
+    def named_by_file(self) -> str | None:
+        """What the files make of an id: the document's own name, else that of the whole body."""
+        by_id = self.main in (self.files.ids or {})
+        return (None if by_id else naming.of_file(self.main)) or naming.of_file(self.sent_as)
+
     @contextmanager
     def placing_errors(self) -> Iterator[None]:
         """Pointers begin with /processDescription, /executionUnit or in the CWL; they are moved into the body."""
         try:
             yield
         except BridgeError as error:
-            moved = [FieldError(self._place(each.pointer), each.detail) for each in error.errors]
+            moved = [FieldError(self.place(each.pointer), each.detail) for each in error.errors]
             raise type(error)(str(error), moved) from error
 
-    def _place(self, where: str) -> str:
+    def place(self, where: str) -> str:
+        """A pointer into the description or the CWL as one into the body."""
         if where.startswith("/processDescription"):
             return self.given_at + where.removeprefix("/processDescription")
         return pointer(*self.path) + where.removeprefix("/executionUnit")
@@ -127,9 +144,13 @@ def draft(package: Package, allowed: Policy, process_id: str | None = None) -> D
 def process(checked: Draft, process_id: str | None = None, *, mutable: bool = True) -> Process:
     """Describes a draft that cwltool has found valid: what it says of types can be relied upon."""
     package = checked.package
-    fallback = process_id or "cwl-" + hashlib.sha256(package.body).hexdigest()[:12]
+    fallback = process_id or package.named_by_file or "cwl-" + hashlib.sha256(package.body).hexdigest()[:12]
     with package.placing_errors():
-        description = checked.described or describe.from_cwl(checked.cwl, package.given, fallback)
+        if checked.described is not None:
+            description = checked.described
+        else:
+            named = {key: each for key, each in checked.cwl.items() if key != "id" or not package.is_unnamed}
+            description = describe.from_cwl(named, package.given, fallback)
     return Process(
         description=description,
         cwl=checked.cwl,
@@ -140,17 +161,43 @@ def process(checked: Draft, process_id: str | None = None, *, mutable: bool = Tr
     )
 
 
+def unmet(package: Package, cwl: JSON) -> list[FieldError]:
+    """What OGC's best practice has otherwise; of a plain image nothing: what describes it is nobody's document."""
+    if package.is_image:
+        return []
+    sources = {"": package.files.object(package.main)} if package.main in package.files else {}
+    sources |= {key: each for key, each in package.files.read().items() if key != package.main}
+    found = best_practice.unmet(cwl, sources)
+    return [FieldError(package.place(each.pointer), each.detail) for each in found]
+
+
+def check_agrees(package: Package, described: Process, process_id: str) -> None:
+    """Whether an application package describes the process that the path of a PUT names; CWL alone may be anything."""
+    if package.is_application and described.id != process_id:
+        detail = f"The body describes '{described.id}', the path names '{process_id}'."
+        where = f"{package.given_at}/id" if "id" in package.given else package.place("/id")
+        raise InvalidProcessError(detail, [FieldError(where, detail)])
+
+
 def rename(deployed: Process, process_id: str) -> Process:
     """The same process under the id that the path of a PUT names."""
     return replace(deployed, description=replace(deployed.description, id=ProcessId(process_id)))
 
 
-def read(body: bytes, media_type: str, entry: str | None = None) -> Package:
-    """Raises a BridgeError; its pointers are into the body. `entry`: which of several processes is meant."""
+def read(body: bytes, media_type: str, entry: str | None = None, base: str = "", sent_as: str = "") -> Package:
+    """Raises a BridgeError; its pointers are into the body.
+
+    `entry`: which of several processes is meant. `base`: the URL that a body of several parts has, if any. `sent_as`:
+    the name of the file that was sent, if it was said.
+    """
+    return replace(_read(body, media_type, entry, base), sent_as=sent_as)
+
+
+def _read(body: bytes, media_type: str, entry: str | None, base: str) -> Package:
     kind = media.essence(media_type)
     if kind in (parts.ZIP, parts.MULTIPART):
-        files, main = parts.read(body, media_type)
-        return _of_files(files, main, entry, body=body, media_type=media_type)
+        files, main, ids = parts.read(body, media_type, base)
+        return _of_files(Files(files, ids=ids), main, entry, body=body, media_type=media_type)
     if kind in (CWL, CWL_YAML):
         return _lone(_object(document.read_yaml(body)), entry, body=body, media_type=kind)
     found = _object(document.read_json(body, latin_fallback=True))
@@ -165,9 +212,8 @@ def _lone(unit: JSON, entry: str | None, *, body: bytes, media_type: str) -> Pac
     return Package(body=body, media_type=media_type, given={}, unit=unit, files=files, entry=entry)
 
 
-def _of_files(files: dict[str, bytes], main: str, entry: str | None, *, body: bytes, media_type: str) -> Package:
+def _of_files(held: Files, main: str, entry: str | None, *, body: bytes, media_type: str) -> Package:
     """Several files: a CWL document and what it refers to, or an application package with such a document beside it."""
-    held = Files(files)
     read = _object(held.object(main))
     if "executionUnit" not in read:
         return Package(body=body, media_type=media_type, given={}, unit=read, files=held, main=main, entry=entry)
@@ -178,9 +224,10 @@ def _of_files(files: dict[str, bytes], main: str, entry: str | None, *, body: by
     path, _, fragment = href.partition("#")
     chosen = entry or fragment or None
     # Relative to the package, wherever in the archive that is.
-    named = (
-        path if media.split_url(path) else posixpath.normpath(posixpath.join(posixpath.dirname(main), unquote(path)))
-    )
+    if media.split_url(path) or media.split_url(main):
+        named = urljoin(main, path)
+    else:
+        named = posixpath.normpath(posixpath.join(posixpath.dirname(main), unquote(path)))
     return replace(package, media_type=media_type, files=held, main=named, entry=chosen)
 
 
@@ -205,6 +252,7 @@ def _package(found: JSON, entry: str | None, body: bytes) -> Package:
         files=files,
         main=main,
         entry=entry,
+        is_application=True,
     )
 
 

@@ -41,6 +41,7 @@ def add_commands(commands: Any) -> None:
     )
     deploying.add_argument("--id", help="the id of the process")
     deploying.add_argument("--replace", action="store_true", help="also where the id is taken")
+    deploying.add_argument("--strict", action="store_true", help="not where it does not meet OGC 20-089r1")
     command("undeploy", _undeploy, "unregister a process").add_argument("id")
     command("processes", _processes, "list the processes")
     command("describe", _describe, "show the inputs and outputs of a process").add_argument("id")
@@ -84,7 +85,9 @@ def _run(command: Callable[[Client, argparse.Namespace], int], arguments: argpar
 
 def _deploy(client: Client, arguments: argparse.Namespace) -> int:
     body, media_type, own_id = _deployable(arguments.source, arguments.id)
-    headers = {"Content-Type": media_type}
+    called = quote(arguments.source.partition("#")[0].rpartition("/")[2], safe="")
+    headers = {"Content-Type": media_type, "Content-Disposition": f"attachment; filename*=UTF-8''{called}"}
+    headers |= {"Prefer": "handling=strict"} if arguments.strict else {}
     if arguments.replace:
         process_id = arguments.id or own_id
         if process_id is None:
@@ -181,7 +184,7 @@ def _declared_id(body: bytes, media_type: str) -> str | None:
         own = described.get("process", described).get("id")
     else:
         own = read.get("id")
-    return own.rpartition("#")[2] if isinstance(own, str) else None
+    return own.rpartition("#")[2] if isinstance(own, str) and own != "#main" else None
 
 
 def _description(package: dict[str, Any]) -> dict[str, Any]:

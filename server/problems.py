@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import errors as bridge
+from cwl_bridge.best_practice import BestPracticeError
 from cwl_bridge.errors import FieldError
 from cwl_bridge.launcher import LauncherError
 from registry import errors as registry
@@ -52,6 +53,7 @@ TYPES: dict[str, Type] = {
     "document-too-large": Type(413, "The body is too large"),
     "document-too-complex": Type(422, "The body is too complex"),
     "invalid-process": Type(422, "The process can't be registered"),
+    "best-practice-unmet": Type(422, "The process does not meet OGC's best practice for packages"),
     "unsupported-requirement": Type(422, "The process asks for what this server does not offer"),
     "unsafe-reference": Type(422, "The process refers to places outside itself"),
     "no-container": Type(422, "The process names no container image"),
@@ -110,6 +112,7 @@ _NAMES: dict[type[Exception], str] = {
     bridge.InvalidDocumentError: "invalid-document",
     bridge.TooComplexError: "document-too-complex",
     bridge.InvalidProcessError: "invalid-process",
+    BestPracticeError: "best-practice-unmet",
     bridge.UnsupportedRequirementError: "unsupported-requirement",
     bridge.UnsafeReferenceError: "unsafe-reference",
     bridge.NoContainerError: "no-container",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cwl_bridge import secondary
 from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
 from server import conformance, links, problems
@@ -92,7 +93,7 @@ def job_order(order: Any) -> Any:
         return order
     if "$reference" in order:
         return {"href": order["$reference"]["location"]}
-    return {key: job_order(each) for key, each in order.items()}
+    return {key: job_order(each) for key, each in order.items() if key != secondary.MEMBER}
 
 
 def job_list(to: Links, jobs: list[tuple[Job, Standing]], following: int | None) -> JSON:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cwl_bridge import deploy, eoap, inputs, loading
+from cwl_bridge.download import Client
 from cwl_bridge.errors import InvalidInputsError
+from cwl_bridge.fetch import Allowed
+from cwl_bridge.staging import Stager
 from registry.models import Process
 from tests import cwltypes
 from tests.cwl_bridge.cases import described, drafted
@@ -139,3 +143,35 @@ def test_values(fits: bool, kind: Kind, data: st.DataObject) -> None:
             with pytest.raises(InvalidInputsError) as caught:
                 inputs.order(process, {"x": value})
             assert all(each.pointer.startswith("/inputs/x") for each in caught.value.errors)
+
+
+_NO_FILES = st.recursive(
+    st.sampled_from([each for each in PRIMITIVES if each[0] not in ("File", "Directory")]) | _enums(),
+    lambda inner: inner.map(_arrays) | _records(inner),
+    max_leaves=4,
+)
+
+
+@settings(
+    max_examples=40,
+    database=None,
+    deadline=None,
+    derandomize=True,
+    phases=PHASES,
+    suppress_health_check=list(HealthCheck),
+)
+@given(kind=_NO_FILES, data=st.data())
+def test_values_by_reference(files: tuple[Path, str], kind: Kind, data: st.DataObject) -> None:
+    """What an href gives reaches cwltool as the same value in the request would."""
+    folder, url = files
+    cwl_type, good, _ = kind
+    process, tool = _deployed(json.dumps(cwl_type))
+    value = data.draw(good)
+    (folder / "value").write_bytes(json.dumps(value).encode())
+    order = inputs.order(process, {"x": {"href": f"{url}/value"}})
+
+    staged = Stager(folder / "inputs", Client(Allowed(("127.0.0.1",))), 1 << 20).order(order)
+
+    assert cwltypes.refusal(tool, staged) is None
+    if not isinstance(value, str):
+        assert staged == inputs.order(process, {"x": {"value": value} if isinstance(value, dict) else value})

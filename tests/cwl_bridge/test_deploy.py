@@ -5,14 +5,16 @@ NAME.package.json or .yaml is what a client sends, NAME.cwl what is stored, NAME
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cwl_bridge import checker, deploy, document
+from cwl_bridge import checker, deploy, document, parts
 from cwl_bridge.errors import (
     BridgeError,
     InvalidDocumentError,
@@ -23,6 +25,7 @@ from cwl_bridge.errors import (
     UnsafeReferenceError,
     UnsupportedRequirementError,
 )
+from cwl_bridge.policy import Policy
 from tests.cwl_bridge.cases import DATA, described, drafted
 
 PACKAGES = sorted((DATA / "packages").glob("*.package.*"))
@@ -111,7 +114,9 @@ IDS: list[Any] = [
     ({"executionUnit": {"value": CWL}}, "put", "own"),
     ({"executionUnit": {"value": {**CWL, "id": None}}}, None, "Own"),
     ({"executionUnit": {"value": {**CWL, "id": ""}}}, None, "Own"),
-    ({"executionUnit": {"value": {**CWL, "id": "#main"}}}, None, "main"),
+    ({"executionUnit": {"value": {**CWL, "id": "#main"}}}, None, "Own"),
+    ({"executionUnit": {"value": {**CWL, "id": "main"}}}, None, "main"),
+    ({"executionUnit": {"value": {**CWL, "id": "#main", "label": None}}}, "put", "put"),
     ({"executionUnit": {"value": {**CWL, "id": "https://example.org/a/crop.cwl"}}}, None, "crop"),
     ({"executionUnit": {"value": {**CWL, "id": "crop.cwl#main/crop"}}}, None, "crop"),
     ({"executionUnit": {"value": {**CWL, "id": None, "label": None}}}, "put", "put"),
@@ -135,6 +140,42 @@ def test_id_of_a_nameless_document() -> None:
     found = [described(each, deploy.CWL_JSON).id for each in [*bodies, bodies[0]]]
     assert found[0] == found[2] != found[1]
     assert all(each.startswith("cwl-") for each in found)
+
+
+NAMELESS = {**CWL, "id": "#main", "label": None}
+
+
+@pytest.mark.parametrize(
+    ("files", "sent_as", "expected"),
+    [
+        ({"flow.cwl": NAMELESS}, "", "flow"),
+        ({"top/my flow.v2.cwl": NAMELESS}, "archive.zip", "my-flow.v2"),
+        ({"main.cwl": NAMELESS}, "archive.zip", "archive"),
+        ({"Main.cwl": NAMELESS}, "C:\\flows\\a%20b.CWL", "a-b"),
+        ({"main.cwl": {**CWL, "id": None}}, "archive.zip", "Own"),
+        ({"main.cwl": CWL}, "archive.zip", "own"),
+        ({"package.json": {"executionUnit": {"href": "lib/flow.cwl"}}, "lib/flow.cwl": NAMELESS}, "", "flow"),
+        ({"package.json": {"executionUnit": {"value": NAMELESS}}}, "archive.zip", "archive"),
+        ({"main.cwl": NAMELESS}, "main.cwl", None),
+        ({"main.cwl": NAMELESS}, "--.zip", None),
+        ({"main.cwl": NAMELESS}, "", None),
+    ],
+)
+def test_id_by_file_name(files: dict[str, Any], sent_as: str, expected: str | None) -> None:
+    """Where neither document nor label says one: of the file in the archive, else of what was sent; else the digest."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, json.dumps(content))
+    package = deploy.read(body.getvalue(), parts.ZIP, sent_as=sent_as).resolved()
+    found = deploy.process(deploy.draft(package, Policy())).id
+    assert found == expected or (expected is None and found.startswith("cwl-"))
+
+
+def test_id_of_a_lone_body() -> None:
+    """By the name that it was sent with."""
+    package = deploy.read(json.dumps(NAMELESS).encode(), deploy.CWL_JSON, sent_as="flow.json")
+    assert deploy.process(deploy.draft(package, Policy())).id == "flow"
 
 
 def test_rename() -> None:

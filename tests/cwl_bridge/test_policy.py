@@ -86,7 +86,7 @@ PASSING: dict[str, dict[str, Any]] = {
     "work folder by expression": _requiring("InitialWorkDirRequirement", listing="$(inputs.x)"),
     "hint that nobody knows": _hinting("OwnHint", anything=[1]),
     "hint of a vendor": _tool(**{"$namespaces": {"v": "https://vendor.example/"}, "hints": {"v:Gpu": {"count": 1}}}),
-    "hint without body": _tool(hints={"OwnHint": None}),
+    "hint that says nothing": _tool(hints={"OwnHint": {}}),
     "hint of another engine": _hinting("SoftwareRequirement", packages={}),
     **{
         f"{kind.__name__.strip('_')} {name}": kind(name)
@@ -304,9 +304,10 @@ REFUSED: list[Any] = [
         (
             "container without body",
             _tool(requirements={"DockerRequirement": None}),
-            InvalidImageError,
-            "/requirements/DockerRequirement/dockerPull",
+            InvalidProcessError,
+            "/requirements/DockerRequirement",
         ),
+        ("hint without body", _tool(hints={"OwnHint": None}), InvalidProcessError, "/hints/OwnHint"),
         *(
             (
                 f"output folder {folder}",

@@ -36,13 +36,18 @@ def test_a_process_lives_from_deploy_to_undeploy(server: Server) -> None:
 
 
 def test_an_id_is_taken_once(server: Server) -> None:
-    """409 for a second one, even for the same body."""
+    """409 for a second one, even for the same body; nothing of it is written."""
     package = shell_package("taken", "true")
     server.deploy(package)
+    before = {each.name for each in server.data.rglob("*.cwl")}
 
     again = server.deploy(package)
+    other = server.deploy(shell_package("taken", "echo another"))
+    built_in = server.deploy(shell_package("echo", "echo another still"))
 
     assert (again.status_code, again.json()["type"]) == (409, X2 + "duplicated-process")
+    assert (other.status_code, built_in.status_code) == (409, 403)
+    assert {each.name for each in server.data.rglob("*.cwl")} == before
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "POST"])
@@ -112,6 +117,15 @@ def test_a_body_that_cannot_be_read(server: Server, media_type: str, body: bytes
     ("change", "name", "pointer"),
     [
         ({"inputs": {"a": {"type": "nonsense"}}}, "invalid-process", None),
+        ({"inputs": {"a:b": "int"}}, "invalid-process", "/inputs/a:b"),
+        ({"inputs": [{"id": "a b", "type": "int"}]}, "invalid-process", "/inputs/a b"),
+        ({"outputs": {"ä": "stdout"}}, "invalid-process", "/outputs/ä"),
+        ({"id": "a:b"}, "invalid-process", "/id"),
+        ({"id": "a b"}, "invalid-process", "/id"),
+        ({"hints": [1]}, "invalid-process", "/hints/0"),
+        ({"hints": [{"dockerPull": "busybox"}]}, "invalid-process", "/hints/0"),
+        ({"hints": "<html>"}, "invalid-process", "/hints"),
+        ({"hints": {"InlineJavascriptRequirement": None}}, "invalid-process", "/hints/InlineJavascriptRequirement"),
         ({"requirements": []}, "no-container", "/requirements"),
         ({"class": "Workflow"}, "invalid-process", "/steps"),
         ({"class": "Operation"}, "unsupported-requirement", "/class"),
