@@ -9,7 +9,7 @@ from server.archive import ZIP
 from server.endpoints import Endpoint, Parameter
 from server.links import JSON, OPENAPI
 from server.results import MULTIPART
-from server.routes import common, documents, execution, folder, jobs, logs, processes
+from server.routes import common, documents, execution, folder, jobs, logs, processes, provenance
 
 _LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")
 _CURSOR = Parameter(name="cursor", type="integer", description="Where the page begins; `next` links have it.")
@@ -18,6 +18,7 @@ _ENTRY = Parameter(name="w", description="Of several processes in the body, the 
 _KEY = Parameter(name="Idempotency-Key", where="header", description="The same request again makes nothing new.")
 _OFFSET = Parameter(name="offset", type="integer", description="The first byte that is wanted.")
 _FORM = Parameter(name="f", description="cwl, or a picture as dot or svg.")
+_PROV_FORM = Parameter(name="f", description=f"{', '.join(provenance.FORMS)}; goes before Accept.")
 _JOB_FILTERS = (
     Parameter(name="type", description="Kinds of job, separated by commas."),
     Parameter(name="processID", description="Processes, separated by commas."),
@@ -308,6 +309,21 @@ ENDPOINTS: list[Endpoint] = [
         tag="Jobs",
         gives=(ZIP,),
         answers={200: "Document, inputs, command, log, steps and outcome, as far as there are any", **_NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/prov",
+        name="prov",
+        handler=provenance.prov,
+        summary="The provenance of a job, also while it runs",
+        tag="Jobs",
+        gives=tuple(provenance.FORMS.values()),
+        parameters=(_PROV_FORM,),
+        answers={
+            200: "W3C PROV: what the job was given, did and gave, as far as it is known",
+            400: "f can't be used",
+            406: "No accepted form",
+            **_NO_JOB,
+        },
     ),
     Endpoint(
         path="/jobs/{job_id}/results",
