@@ -83,8 +83,7 @@ def text(trace: Trace, at: Addresses, media_type: str) -> bytes:
     document = _Writer(trace, at, escaped if media_type == PROV_N else str).document
     written = io.StringIO()
     document.serialize(written, **FORMS[media_type])
-    # JSON can hold halves of surrogate pairs, UTF-8 can't.
-    return written.getvalue().encode(errors="replace")
+    return written.getvalue().encode()
 
 
 def escaped(said: str) -> str:

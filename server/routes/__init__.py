@@ -19,6 +19,7 @@ _KEY = Parameter(name="Idempotency-Key", where="header", description="The same r
 _OFFSET = Parameter(name="offset", type="integer", description="The first byte that is wanted.")
 _FORM = Parameter(name="f", description="cwl, or a picture as dot or svg.")
 _PROV_FORM = Parameter(name="f", description=f"{', '.join(provenance.FORMS)}; goes before Accept.")
+_BUNDLE_FORM = Parameter(name="f", description="zip, or ro-crate for a Workflow Run RO-Crate.")
 _JOB_FILTERS = (
     Parameter(name="type", description="Kinds of job, separated by commas."),
     Parameter(name="processID", description="Processes, separated by commas."),
@@ -308,7 +309,12 @@ ENDPOINTS: list[Endpoint] = [
         summary="Everything that repeats a job, in one file",
         tag="Jobs",
         gives=(ZIP,),
-        answers={200: "Document, inputs, command, log, steps and outcome, as far as there are any", **_NO_FILE},
+        parameters=(_BUNDLE_FORM,),
+        answers={
+            200: "Document, inputs, command, log, steps and outcome, as far as there are any; outputs in an RO-Crate",
+            400: "f can't be used",
+            **_NO_FILE,
+        },
     ),
     Endpoint(
         path="/jobs/{job_id}/prov",

@@ -16,8 +16,11 @@ from server.jobfiles import Place
 from server.links import Links
 from server.members import Shown
 from server.problems import ProblemError
-from server.routes import logs
+from server.routes import logs, provenance
 from server.routes.documents import cwl_document
+
+#: Values of the query parameter f.
+BUNDLES = ("zip", "ro-crate")
 
 
 async def _found(request: Request) -> tuple[Job, JobFolder]:
@@ -96,7 +99,16 @@ async def _outcome(request: Request, job: Job, folder: JobFolder) -> JSON | None
 
 
 async def bundle(request: Request) -> Response:
+    form = request.query_params.get("f", "zip")
+    if form not in BUNDLES:
+        detail = f"The query parameter f: {', '.join(BUNDLES)} are possible, not {form!r}."
+        raise ProblemError("invalid-query-parameter-value", detail)
     job, folder = await _found(request)
     _need(job, folder.process)
     ended = await _outcome(request, job, folder)
-    return await archive.zipped(jobfiles.bundle(folder, _url(Links(request), job), ended), f"{job.id}.zip")
+    to = Links(request)
+    if form == "zip":
+        return await archive.zipped(jobfiles.bundle(folder, _url(to, job), ended), f"{job.id}.zip")
+    traced = await provenance.trace(request, job)
+    entries = jobfiles.crate(folder, _url(to, job), ended, traced, to.url("job", job_id=job.id))
+    return await archive.zipped(entries, f"{job.id}.crate.zip")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cwl_bridge import traces
+from cwl_bridge import provenance, traces
 from cwl_bridge.traces import Trace
 from registry.models import Job
 from server import links, negotiate, services
@@ -71,9 +71,6 @@ def _form(request: Request) -> str:
 
 
 def _written(found: Trace, to: Links, form: str) -> bytes:
-    # It brings rdflib, networkx and lxml along: a tenth of a second and 20 MB that many servers never need.
-    from cwl_bridge import provenance  # noqa: PLC0415
-
     job = {"job_id": found.job.id}
     at = provenance.Addresses(
         server=to.base,
