@@ -28,6 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cwl_bridge import busybox, containers, deploy, launcher
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.digests import Digests
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import write_text
 from cwl_bridge.policy import Policy
@@ -153,6 +154,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
                 each.cancel()
             await asyncio.gather(task, tidying, return_exceptions=True)
             services.fetching.shutdown(wait=False, cancel_futures=True)
+            services.digests.close()
             await services.engine.close()
 
 
@@ -182,6 +184,7 @@ def _services(settings: Settings, database: Database, ballast: Ballast) -> Servi
         engine=engine,
         validations=asyncio.Semaphore(len(os.sched_getaffinity(0))),
         fetching=ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch"),
+        digests=Digests(),
         draining=Draining(),
     )
 

@@ -163,6 +163,7 @@ def _job_links(to: Links, job: Job, files: frozenset[str]) -> list[dict[str, str
         link(to.url("jobs"), "up", "The jobs"),
         link(to.url("log", job_id=job.id), "related", "The log", "text/plain"),
     ]
+    found.append(link(to.url("prov", job_id=job.id), links.HAS_PROVENANCE, "Where the results come from, as W3C PROV"))
     if not job.status.ended:
         found.append(link(here, "monitor", "The status of this job"))
     if job.status is JobStatus.SUCCESSFUL:

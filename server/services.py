@@ -13,6 +13,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.digests import Digests
 from cwl_bridge.launcher import Engine
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
@@ -73,6 +74,7 @@ class Services:
     validations: asyncio.Semaphore
     #: Threads of their own, so that a slow place elsewhere keeps nobody else waiting.
     fetching: Executor
+    digests: Digests
     draining: Draining
 
     def process_file(self, digest: str) -> Path:
