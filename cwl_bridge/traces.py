@@ -18,9 +18,11 @@ from cwl_bridge import levels, places
 from cwl_bridge.jobfolder import JobFolder
 from registry.models import JSON, Job, Process
 
-#: Files in Directories that are named one by one; a Directory with more is named as a whole.
-MAX_MEMBERS = 10_000
-MAX_STEPS = 10_000
+#: Files in Directories that are named one by one; a Directory with more is named as a whole: a thousand
+#: take rdflib three seconds.
+MAX_MEMBERS = 1000
+#: Runs of steps, the first of them.
+MAX_STEPS = 2000
 
 
 class Urls(Protocol):

@@ -185,6 +185,7 @@ def _services(settings: Settings, database: Database, ballast: Ballast) -> Servi
         validations=asyncio.Semaphore(len(os.sched_getaffinity(0))),
         fetching=ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch"),
         digests=Digests(),
+        tracing=asyncio.Semaphore(1),
         draining=Draining(),
     )
 

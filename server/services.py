@@ -75,6 +75,8 @@ class Services:
     #: Threads of their own, so that a slow place elsewhere keeps nobody else waiting.
     fetching: Executor
     digests: Digests
+    #: As many jobs have their provenance written at once: many files or steps take a core for seconds.
+    tracing: asyncio.Semaphore
     draining: Draining
 
     def process_file(self, digest: str) -> Path:

@@ -53,7 +53,9 @@ async def prov(request: Request) -> Response:
     services.hold(request, request.path_params["job_id"])
     form = _form(request)
     job = await services.of(request).jobs.get(request.path_params["job_id"])
-    written = await asyncio.to_thread(_written, await trace(request, job), links.of(request), form)
+    traced = await trace(request, job)
+    async with services.of(request).tracing:
+        written = await asyncio.to_thread(_written, traced, links.of(request), form)
     # A character of PROV-N, of Turtle or of JSON is one of UTF-8, whatever else is assumed of text.
     kind = f"{form}; charset=utf-8" if form.startswith("text/") else form
     return Response(written, media_type=kind)

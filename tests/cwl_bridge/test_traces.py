@@ -110,6 +110,18 @@ def test_a_step_that_is_being_told(folder: JobFolder) -> None:
     assert (step.name, step.of, step.ended) == ("one", "a/one", None)
 
 
+def test_of_very_many_steps_the_first_are_told(folder: JobFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With their ends."""
+    monkeypatch.setattr(traces, "MAX_STEPS", 2)
+    told = {"time": "2026-01-01T00:00:00+00:00", "of": "part"}
+    lines = [{**told, "event": event, "step": f"part_{each}"} for each in range(3) for event in ("started", "ended")]
+    folder.steps.write_text("".join(json.dumps(each) + "\n" for each in lines))
+
+    found = trace(folder, {}).steps
+
+    assert [(each.name, each.ended is not None) for each in found] == [("part_0", True), ("part_1", True)]
+
+
 def test_a_folder_of_very_many_files_is_named_as_a_whole(folder: JobFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     """So are those that come after it."""
     monkeypatch.setattr(traces, "MAX_MEMBERS", 3)
