@@ -147,24 +147,33 @@ def _port_parameter(
     own = {**about, "schema": found, "minOccurs": 0 if optional else 1}
     merged = _parameter({**own, **given}, kind, name)
     if kind == "inputs":
-        _check_against_cwl(merged, cwl_type, name, optional=optional)
+        _check_can_be_left_out(merged, name, optional=optional)
+    if known and given:
+        _check_against_cwl(merged, cwl_type, kind, name)
     return merged
 
 
-def _check_against_cwl(parameter: Parameter, cwl_type: Any, name: str, *, optional: bool) -> None:
-    """Whether what the description allows can reach the tool as its CWL types it."""
+def _check_can_be_left_out(parameter: Parameter, name: str, *, optional: bool) -> None:
     if parameter.min_occurs == 0 and not optional and "default" not in parameter.schema:
         raise _invalid(
             "The description has minOccurs 0, but the CWL document requires it.", "inputs", name, "minOccurs"
         )
+
+
+def _check_against_cwl(parameter: Parameter, cwl_type: Any, kind: str, name: str) -> None:
+    """Whether what the description says can reach the tool, or come from it, as its CWL types it."""
     if parameter.many and schema.items_of(cwl_type) is None:
-        raise _invalid("The description has many values, but the CWL type is no array.", "inputs", name, "maxOccurs")
+        raise _invalid("The description has many values, but the CWL type is no array.", kind, name, "maxOccurs")
     one = schema.items_of(cwl_type) if parameter.many else cwl_type
+    members = schema.alternatives(one)
     own, given = (_kinds(each) for each in (schema.to_schema(one), parameter.schema))
-    # Anything can be a string (its JSON), and any text or object a file.
-    if own and given and not own & given and "string" not in own:
+    if "File" in members:
+        # That holds the JSON of it.
+        own |= {"array"}
+    # Anything can be a string (its JSON), or be written as one.
+    if own and given and not own & given and not any(each == "string" or schema.is_record(each) for each in members):
         said = f"The description has {' or '.join(sorted(given))}, the CWL document {' or '.join(sorted(own))}."
-        raise _invalid(said, "inputs", name, "schema")
+        raise _invalid(said, kind, name, "schema")
 
 
 def _kinds(described: JSON) -> set[str]:

@@ -472,12 +472,31 @@ PLACED: dict[str, tuple[Any, type[BridgeError], list[str]]] = {
         InvalidProcessError,
         ["/processDescription/inputs/a/schema"],
     ),
+    "a number, where CWL has a file": (
+        _package({"value": {**CWL, "inputs": {"a": "File"}}}, inputs={"a": {"schema": {"type": "number"}}}),
+        InvalidProcessError,
+        ["/processDescription/inputs/a/schema"],
+    ),
+    "another type of output than CWL's": (
+        _package({"value": CWL}, outputs={"o": {"schema": {"type": "integer"}}}),
+        InvalidProcessError,
+        ["/processDescription/outputs/o/schema"],
+    ),
+    "many outputs of what CWL has one": (
+        _package({"value": CWL}, outputs={"o": {"maxOccurs": 2, "schema": {"type": "string"}}}),
+        InvalidProcessError,
+        ["/processDescription/outputs/o/maxOccurs"],
+    ),
+    "requirement that is a text": (
+        _cwl(requirements={**CWL["requirements"], "SchemaDefRequirement": "a"}),
+        InvalidProcessError,
+        ["/executionUnit/value/requirements/SchemaDefRequirement"],
+    ),
 }
 
 #: What cwltool refuses before it is described.
 MALFORMED: dict[str, Any] = {
     "types that are none": _cwl(requirements={**CWL["requirements"], "SchemaDefRequirement": {"types": None}}),
-    "requirement that is a text": _cwl(requirements={**CWL["requirements"], "SchemaDefRequirement": "a"}),
     "field without name": _typed({"type": "record", "fields": [{"type": "int"}]}),
     "fields that are texts": _typed({"type": "record", "fields": ["a"]}),
     "fields that are a number": _typed({"type": "record", "fields": 5}),
