@@ -16,6 +16,7 @@ import yaml
 
 from cwl_bridge import marks
 from cwl_bridge.errors import BridgeError, FieldError, InvalidDocumentError, TooComplexError, pointer
+from cwl_bridge.marks import Source
 
 MAX_DEPTH = 64
 MAX_NODES = 50_000
@@ -148,9 +149,9 @@ def _check_size(value: Any, text: str) -> None:
         each, path = stack.pop()
         nodes += 1
         if nodes > MAX_NODES:
-            raise _flaw(_HAS, f"more than {MAX_NODES} values", marks.locate(text, path), TooComplexError)
+            raise _flaw(_HAS, f"more than {MAX_NODES} values", Source(text).place(path), TooComplexError)
         if len(path) > MAX_DEPTH:
-            raise _too_deep(marks.locate(text, path))
+            raise _too_deep(Source(text).place(path))
         if isinstance(each, dict):
             for key, child in each.items():
                 _check_text(key, path, text)
@@ -166,7 +167,7 @@ def _check_text(said: str, path: tuple[str | int, ...], text: str) -> None:
         detail = "A text has a NUL or a lone surrogate, which no tool can be given."
         # The pointer has to be printable itself.
         where = tuple(part for part in path if not (isinstance(part, str) and _SURROGATE.search(part)))
-        line, column = marks.locate(text, where) or (None, None)
+        line, column = Source(text).place(where) or (None, None)
         raise InvalidDocumentError(detail, [FieldError(pointer(*where), detail, line=line, column=column)])
 
 
@@ -180,23 +181,26 @@ def _check_events(text: str) -> None:
             aliases += 1
         elif isinstance(event, yaml.NodeEvent):
             nodes += 1
-            tag = getattr(event, "tag", None)
-            if tag not in (None, "!", "tag:yaml.org,2002:str"):
-                raise _flaw(_HAS, f"a tag, {tag!r}, and CWL has none,", _place(event.start_mark))
+            _check_tag(event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
             raise _too_deep(_place(event.start_mark))
-        if nodes > MAX_NODES:
-            raise _flaw(_HAS, f"more than {MAX_NODES} values", _place(event.start_mark), TooComplexError)
-        if aliases > MAX_ALIASES:
-            raise _flaw(_HAS, f"more than {MAX_ALIASES} aliases", _place(event.start_mark), TooComplexError)
+        for count, most, what in ((nodes, MAX_NODES, "values"), (aliases, MAX_ALIASES, "aliases")):
+            if count > most:
+                raise _flaw(_HAS, f"more than {most} {what}", _place(event.start_mark), TooComplexError)
         if documents > 1:
             raise _flaw(_HAS, "a second YAML document", _place(event.start_mark))
     if not documents:
         raise _flaw(_HAS, "no YAML document", (1, 1))
+
+
+def _check_tag(event: yaml.NodeEvent) -> None:
+    tag = getattr(event, "tag", None)
+    if tag not in (None, "!", "tag:yaml.org,2002:str"):
+        raise _flaw(_HAS, f"a tag, {tag!r}, and CWL has none,", _place(event.start_mark))
 
 
 def _place(mark: Any) -> tuple[int, int] | None:

@@ -78,7 +78,7 @@ def pointer(*parts: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def parts(where: str) -> tuple[str, ...]:
+def path_of(where: str) -> tuple[str, ...]:
     """The unescaped parts of a JSON pointer."""
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in where.split("/")[1:])
 

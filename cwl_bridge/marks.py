@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from json.decoder import scanstring
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -25,17 +26,32 @@ def line_and_column(text: str, index: int) -> tuple[int, int]:
     return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
 
 
-def locate(text: str, path: Sequence[str | int], *, of_name: bool = False) -> tuple[int, int] | None:
-    """Line and column of what the path leads to, or of the nearest around it that is there.
+@dataclass(frozen=True)
+class Source:
+    """A text in which several places are looked for."""
 
-    A member that is an object or a list is shown by its name, as is any whose name is meant; None where the text can't
-    be read. In a list, a part that is no index is the `id`, `name` or `class` of an item.
-    """
-    try:
-        index = _in_json(text, path, of_name=of_name)
-    except (ValueError, IndexError, RecursionError):
-        index = _in_yaml(text, path, of_name=of_name)
-    return None if index is None else line_and_column(text, index)
+    text: str
+
+    def place(self, path: Sequence[str | int], *, of_name: bool = False) -> tuple[int, int] | None:
+        """Line and column of what the path leads to, or of the nearest around it that is there.
+
+        A member that is an object or a list is shown by its name, as is any whose name is meant; None where the text
+        can't be read. In a list, a part that is no index is the `id`, `name` or `class` of an item.
+        """
+        index: int | None
+        try:
+            index = _in_json(self.text, path, of_name=of_name)
+        except (ValueError, IndexError, RecursionError):
+            index = None if self._tree is None else _in_yaml(self._tree, path, of_name=of_name)
+        return None if index is None else line_and_column(self.text, index)
+
+    @cached_property
+    def _tree(self) -> Any:
+        """The nodes of YAML; None where it is none, or empty."""
+        try:
+            return yaml.compose(self.text, Loader=yaml.CSafeLoader)
+        except (yaml.YAMLError, ValueError, RecursionError):
+            return None
 
 
 def paths(text: str) -> Iterator[tuple[Path, tuple[int, int]]]:
@@ -119,7 +135,7 @@ def _json_members(text: str, at: int) -> Iterator[tuple[str | int, int | None, i
         part: str | int = count
         if is_object:
             name_at = at
-            part, at = scanstring(text, at + 1)
+            part, at = _SKIPPED.raw_decode(text, at)
             at = _next(text, _next(text, at) + 1)
         yield part, name_at, at
         count += 1
@@ -133,14 +149,8 @@ def _next(text: str, at: int) -> int:
     return blank.end() if blank else at
 
 
-def _in_yaml(text: str, path: Sequence[str | int], *, of_name: bool) -> int | None:
-    try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
-    if node is None:
-        return 0
-    shown: Any = node
+def _in_yaml(node: Any, path: Sequence[str | int], *, of_name: bool) -> int:
+    shown = node
     for depth, part in enumerate(path):
         found = next((each for key, each in _members(node) if str(key) == str(part)), None) or _yaml_item(node, part)
         if found is None:

@@ -95,9 +95,10 @@ TYPES: dict[str, Type] = {
 class ProblemError(Exception):
     """A problem that arises in the server itself, by its name in `TYPES`."""
 
-    def __init__(self, name: str, detail: str, **headers: str) -> None:
+    def __init__(self, name: str, detail: str, errors: list[FieldError] | None = None, **headers: str) -> None:
         super().__init__(detail)
         self.name = name
+        self.errors = errors or []
         self.headers = headers
 
 
@@ -130,9 +131,13 @@ def document(base: str, name: str, detail: str, errors: list[FieldError] | None 
     """A problem without its `instance`."""
     kind = TYPES[name]
     found = {"type": _uri(base, name), "title": kind.title, "status": kind.status, "detail": detail}
-    if errors:
-        return {**found, "errors": [{"pointer": each.pointer, "detail": each.detail} for each in errors]}
-    return found
+    return {**found, "errors": list(map(_member, errors))} if errors else found
+
+
+def _member(error: FieldError) -> dict[str, Any]:
+    place = {"file": error.file, "line": error.line, "column": error.column}
+    known = {name: each for name, each in place.items() if each is not None}
+    return {"pointer": error.pointer, "detail": error.detail, **known}
 
 
 def of_failure(base: str, failure: Failure) -> dict[str, Any]:
@@ -168,7 +173,7 @@ async def on_known_error(request: Request, error: Exception) -> Response:
         name = next(_NAMES[kind] for kind in type(error).__mro__ if kind in _NAMES)
     if TYPES[name].status in (503, 507):
         headers = {**headers, "Retry-After": str(RETRY_SECONDS)}
-    errors = error.errors if isinstance(error, bridge.BridgeError) else None
+    errors = error.errors if isinstance(error, bridge.BridgeError | ProblemError) else None
     return response(request, document(links.base(request), name, str(error), errors), headers)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cwl_bridge import best_practice, deploy, fetch, launcher, media
-from cwl_bridge.deploy import Package
-from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
+from cwl_bridge.errors import InvalidProcessError, TooComplexError
 from cwl_bridge.jobfolder import write_text
+from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Process
@@ -59,9 +60,6 @@ async def replace_process(request: Request) -> Response:
     await with_services.processes.get(process_id)
     sent = await requests.body(request, with_services.settings.max_body)
     process = await _validated(request, sent, media_type, process_id)
-    if process.media_type == deploy.PACKAGE and process.id != process_id:
-        detail = f"The body describes '{process.id}', the path names '{process_id}'."
-        raise InvalidProcessError(detail, [FieldError("/processDescription/id", detail)])
     await with_services.processes.replace(deploy.rename(process, process_id))
     return Response(status_code=204)
 
@@ -73,10 +71,16 @@ async def _validated(request: Request, sent: bytes, media_type: str, process_id:
     package = await asyncio.to_thread(deploy.read, sent, media_type, request.query_params.get("w"))
     package = await _whole(package, with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
-    draft.check_fits(with_services.settings.machine)
+    await asyncio.to_thread(draft.check_fits, with_services.settings.machine)
     async with with_services.validations:
-        await launcher.validate(with_services.engine, draft.text)
+        try:
+            await launcher.validate(with_services.engine, draft.text)
+        except InvalidProcessError as error:
+            await asyncio.to_thread(draft.place, error)
+            raise
     process = await asyncio.to_thread(deploy.process, draft, process_id)
+    if process_id is not None:
+        deploy.check_named(process, package, process_id)
     await asyncio.to_thread(write_text, with_services.process_file(process.digest), draft.text, durable=True)
     return process
 
@@ -88,7 +92,7 @@ async def _whole(package: Package, with_services: Services) -> Package:
             return await asyncio.to_thread(package.resolved)
         except MissingError as missing:
             if missing.is_url:
-                package.files.bodies[missing.reference] = await _fetched(missing.reference, with_services)
+                package.files.bodies[missing.reference] = await _fetched(missing, with_services)
                 continue
             for name in missing.names:
                 with suppress(ProcessNotFoundError):
@@ -99,15 +103,18 @@ async def _whole(package: Package, with_services: Services) -> Package:
     raise TooComplexError(f"A package refers to at most {MAX_FETCHES} documents outside it.")
 
 
-async def _fetched(href: str, with_services: Services) -> bytes:
-    """A document by its URL."""
+async def _fetched(missing: MissingError, with_services: Services) -> bytes:
+    """A document by its URL; where it can't be had, the error is that of the reference to it."""
     settings = with_services.settings
     allowed = fetch.Allowed(settings.fetch_allow)
     loop = asyncio.get_running_loop()
     try:
-        return await loop.run_in_executor(with_services.fetching, fetch.to_bytes, href, allowed, settings.max_body)
+        return await loop.run_in_executor(
+            with_services.fetching, fetch.to_bytes, missing.reference, allowed, settings.max_body
+        )
     except fetch.FetchError as error:
-        raise ProblemError("fetch-failed", str(error)) from error
+        errors = [replace(each, detail=str(error)) for each in missing.error.errors]
+        raise ProblemError("fetch-failed", str(error), errors) from error
 
 
 def _media_type(request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cwl_bridge import document, marks
-from cwl_bridge.marks import Path
+from cwl_bridge.marks import Path, Source
 from tests.cwl_bridge.cases import case
 
 BLOCK = """\
@@ -24,7 +24,10 @@ steps:
   in: {x: a, y:   b}
 """
 
-FLOW = '{\n\t"class": "Workflow",\r\n\t"in\\u0070uts": {"a/b": [1, {"é": "😀", "x": null}]},\n\t"steps": [{"id": "one"}]\n}'
+FLOW = (
+    '{\n\t"class": "Workflow",\r\n\t"in\\u0070uts": {"a/b": [1, {"é": "😀", "x": null}]},\n'
+    '\t"steps": [{"id": "one"}]\n}'
+)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +66,7 @@ def test_a_path_leads_to_a_line_and_a_column(
     text: str, path: Path, of_name: bool, place: tuple[int, int] | None
 ) -> None:
     """Both from 1; columns count characters."""
-    assert marks.locate(text, path, of_name=of_name) == place
+    assert Source(text).place(path, of_name=of_name) == place
 
 
 def test_every_place_of_a_written_document() -> None:
@@ -86,5 +89,5 @@ def test_places_in_large_texts() -> None:
     deep = '{"a": ' + "[" * 900 + "]" * 900 + ', "b": 1}'
     long = '{"' + "k" * 5000 + '": 1, "b": "' + "v" * 100_000 + '",\n"c": 2}'
 
-    assert marks.locate(deep, ("b",)) == (1, deep.index("1}") + 1)
-    assert marks.locate(long, ("c",)) == (2, 6)
+    assert Source(deep).place(("b",)) == (1, deep.index("1}") + 1)
+    assert Source(long).place(("c",)) == (2, 6)
