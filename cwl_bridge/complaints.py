@@ -23,6 +23,8 @@ MAX_CHARACTERS = 1000
 _ALIKE = 0.75
 
 _PLACE = re.compile(r"\S*process\.cwl:(\d+):(\d+):\s*")
+#: Steps are shown whole, as cwltool has rewritten them, before what is wrong with them.
+_TOOL = re.compile(r"\ATool definition .* failed validation:", re.DOTALL)
 _FIELD = re.compile(r"the '([^']*)' field is not valid because")
 _TRIED = re.compile(r"tried (.*) but\Z", re.DOTALL)
 _OTHER_KIND = re.compile(r"the value .* is not a valid \w+, expected '\w+'\Z", re.DOTALL)
@@ -79,6 +81,7 @@ def _leaves(error: Any, at: tuple[int, int] | None, field: str | None) -> Iterat
 
 
 def _leaf(message: str, at: tuple[int, int] | None, field: str | None) -> _Complaint:
+    message = _TOOL.sub("", message)
     place = _PLACE.search(message)
     if place is not None:
         at = (int(place[1]), int(place[2]))

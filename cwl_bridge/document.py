@@ -57,7 +57,7 @@ def read_yaml(body: bytes) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         is_tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
-        problem = "a tab stands where blanks indent" if is_tab else str(error.problem)
+        problem = "a tab stands where blanks indent" if is_tab else str(error.problem) + _begun(error)
         raise _flaw(_NO_YAML, problem, _place(mark)) from error
     except yaml.reader.ReaderError as error:
         index = len(text.encode()[: error.position].decode(errors="ignore"))
@@ -106,8 +106,9 @@ def _flaw(
     what: str, detail: str, place: tuple[int, int] | None, kind: type[BridgeError] = InvalidDocumentError
 ) -> BridgeError:
     line, column = place or (None, None)
-    shown = f" at line {line}, column {column}" if place else ""
-    found = FieldError("", f"{what}{detail}.", line=line, column=column)
+    shown = f", at line {line}, column {column}" if place else ""
+    alone = f"{what.partition(' ')[2]}{detail}."
+    found = FieldError("", alone[:1].upper() + alone[1:], line=line, column=column)
     return kind(f"The body {what}{detail}{shown}.", [found])
 
 
@@ -200,7 +201,15 @@ def _check_events(text: str) -> None:
 def _check_tag(event: yaml.NodeEvent) -> None:
     tag = getattr(event, "tag", None)
     if tag not in (None, "!", "tag:yaml.org,2002:str"):
-        raise _flaw(_HAS, f"a tag, {tag!r}, and CWL has none,", _place(event.start_mark))
+        raise _flaw(_HAS, f"a tag, {tag!r}; CWL has none", _place(event.start_mark))
+
+
+def _begun(error: yaml.MarkedYAMLError) -> str:
+    """What the reader was reading, where that begins on another line."""
+    begin, end = error.context_mark, error.problem_mark
+    if begin is None or end is None or begin.line == end.line:
+        return ""
+    return f" {error.context} that begins at line {begin.line + 1}"
 
 
 def _place(mark: Any) -> tuple[int, int] | None:

@@ -18,6 +18,8 @@ Path = tuple[str | int, ...]
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+#: What an item of a list is called by.
+_NAMES = ("class", "id", "name")
 _SKIPPED = json.JSONDecoder()
 
 
@@ -35,8 +37,8 @@ class Source:
     def place(self, path: Sequence[str | int], *, of_name: bool = False) -> tuple[int, int] | None:
         """Line and column of what the path leads to, or of the nearest around it that is there.
 
-        A member that is an object or a list is shown by its name, as is any whose name is meant; None where the text
-        can't be read. In a list, a part that is no index is the `id`, `name` or `class` of an item.
+        A member that is an object or a list is shown by its name, as is any whose name is meant; the name of an item of
+        a list is its `class`, `id` or `name`. None where the text can't be read.
         """
         index: int | None
         try:
@@ -112,8 +114,10 @@ def _in_json(text: str, path: Sequence[str | int], *, of_name: bool) -> int:
         if found is None:
             break
         name, at = found
-        is_last = depth == len(path) - 1
-        shown = at if name is None or (text[at] not in "{[" and not (of_name and is_last)) else name
+        by_name = of_name and depth == len(path) - 1
+        if name is None and by_name and text[at] == "{":
+            name = next((value for key, _, value in _json_members(text, at) if key in _NAMES), None)
+        shown = at if name is None or (text[at] not in "{[" and not by_name) else name
         if text[at] not in "{[":
             break
     return shown
@@ -156,9 +160,11 @@ def _in_yaml(node: Any, path: Sequence[str | int], *, of_name: bool) -> int:
         if found is None:
             break
         name, node = found
-        is_last = depth == len(path) - 1
+        by_name = of_name and depth == len(path) - 1
+        if name is None and by_name:
+            name = next((value for key, (_, value) in _members(node) if key in _NAMES), None)
         is_scalar = isinstance(node, yaml.ScalarNode)
-        shown = node if name is None or (is_scalar and node.value and not (of_name and is_last)) else name
+        shown = node if name is None or (is_scalar and node.value and not by_name) else name
     index: int = shown.start_mark.index
     return index
 
@@ -186,5 +192,5 @@ def _is_called(item: Any, part: str | int) -> bool:
     """Whether an item of a list has this as its name."""
     if not isinstance(item, dict) or not isinstance(part, str):
         return False
-    names = (item.get(each) for each in ("id", "name", "class"))
+    names = (item.get(each) for each in _NAMES)
     return any(isinstance(name, str) and part in (name, name.rpartition("#")[2].rpartition("/")[2]) for name in names)

@@ -67,7 +67,9 @@ class Package:
         else in the process that was `made`.
         """
         sources: dict[str | None, Source] = {}
-        error.errors = [self._marked(self._moved(each, made), sources) for each in error.errors]
+        placed = [self._marked(self._moved(each, made), sources) for each in error.errors]
+        # One text after the other, from top to bottom.
+        error.errors = sorted(placed, key=lambda each: (each.file or "", each.line or 0, each.column or 0))
 
     def _moved(self, error: FieldError, made: JSON | None) -> FieldError:
         where = error.pointer

@@ -230,7 +230,7 @@ YAML_REFUSALS: list[Any] = [
         "duplicate names": (b"a: 1\nb: 2\na: 1\n", InvalidDocumentError, r"'a' stands twice in one object.* line 3"),
         "nested duplicate names": (b"x: [{a: 1, a: 2}]\n", InvalidDocumentError, "'a' stands twice"),
         "names equal once unquoted": (b'a: 1\n"\\x61": 2\n', InvalidDocumentError, "'a' stands twice"),
-        "number as name": (b"1: a\n", InvalidDocumentError, "the name 1 is not a string at line 1, column 1"),
+        "number as name": (b"1: a\n", InvalidDocumentError, "the name 1 is not a string, at line 1, column 1"),
         "null as name": (b"~: a\n", InvalidDocumentError, "the name None"),
         "boolean as name": (b"true: a\n", InvalidDocumentError, "the name True"),
         "list as name": (b"? [a]\n: b\n", InvalidDocumentError, "is not a string"),

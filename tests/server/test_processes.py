@@ -124,9 +124,7 @@ def test_a_body_that_cannot_be_read(server: Server, media_type: str, body: bytes
         ({"hints": [{"class": "vendor:Thing"}], "baseCommand": {"no": "command"}}, "invalid-process", "/baseCommand"),
     ],
 )
-def test_a_document_that_can_not_be_a_process(
-    server: Server, change: dict[str, Any], name: str, pointer: str
-) -> None:
+def test_a_document_that_can_not_be_a_process(server: Server, change: dict[str, Any], name: str, pointer: str) -> None:
     """422, with what is wrong and where; nothing of it stays."""
     before = ids(server)
 
