@@ -21,6 +21,15 @@ class FieldError:
     #: Whether it is the name of a member that is wrong, and not its value.
     of_name: bool = False
 
+    def member(self) -> dict[str, str | int]:
+        """As problem documents have it."""
+        place = {"file": self.file, "line": self.line, "column": self.column}
+        return {
+            "pointer": self.pointer,
+            "detail": self.detail,
+            **{name: each for name, each in place.items() if each is not None},
+        }
+
 
 class BridgeError(Exception):
     """Base of all."""

@@ -131,13 +131,7 @@ def document(base: str, name: str, detail: str, errors: list[FieldError] | None 
     """A problem without its `instance`."""
     kind = TYPES[name]
     found = {"type": _uri(base, name), "title": kind.title, "status": kind.status, "detail": detail}
-    return {**found, "errors": list(map(_member, errors))} if errors else found
-
-
-def _member(error: FieldError) -> dict[str, Any]:
-    place = {"file": error.file, "line": error.line, "column": error.column}
-    known = {name: each for name, each in place.items() if each is not None}
-    return {"pointer": error.pointer, "detail": error.detail, **known}
+    return {**found, "errors": [each.member() for each in errors]} if errors else found
 
 
 def of_failure(base: str, failure: Failure) -> dict[str, Any]:
