@@ -46,28 +46,43 @@ def within(files: Files, key: str, path: Sequence[str | int]) -> tuple[str, Path
 
 def _followed(files: Files, place: _Place, path: Sequence[str | int], made: Any) -> tuple[str, Path]:
     for depth, part in enumerate(path):
+        place = _landed(files, place, part)
         inner = _member(files, place, part, made)
         if inner is None:
             # What is expected and is not there has a place too.
             is_missing = isinstance(place.value, dict) and depth == len(path) - 1
             return place.key, (*place.path, part) if is_missing else place.path
-        place = inner
-        made = made[int(part)] if isinstance(made, list) else made.get(part) if isinstance(made, dict) else None
+        place, made = inner, _inside(made, part)
     return place.key, place.path
 
 
-def _member(files: Files, place: _Place, part: str | int, made: Any) -> _Place | None:
+def _landed(files: Files, place: _Place, part: str | int) -> _Place:
+    """Where the references lead that stand in the place of what the part is of."""
     for _ in range(_MOST):
-        value = place.value
-        if isinstance(value, list):
-            return _item(list(_items(files, place)), part, made)
-        if isinstance(value, dict) and part in value:
-            return _Place(place.key, (*place.path, part), value[part])
+        if isinstance(place.value, dict) and part in place.value:
+            return place
         inner = _referred(files, place)
         if inner is None:
-            return (_renamed(place, part) or _shared(files, place, part)) if isinstance(value, dict) else None
+            return place
         place = inner
-    return None
+    return place
+
+
+def _member(files: Files, place: _Place, part: str | int, made: Any) -> _Place | None:
+    value = place.value
+    if isinstance(value, list):
+        return _item(list(_items(files, place)), part, made)
+    if not isinstance(value, dict):
+        return None
+    if part in value:
+        return _Place(place.key, (*place.path, part), value[part])
+    return _renamed(place, part) or _shared(files, place, part)
+
+
+def _inside(made: Any, part: str | int) -> Any:
+    if isinstance(made, list):
+        return next((each for index, each in enumerate(made) if str(index) == str(part)), None)
+    return made.get(part) if isinstance(made, dict) else None
 
 
 def _referred(files: Files, place: _Place) -> _Place | None:

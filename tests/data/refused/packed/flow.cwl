@@ -68,12 +68,12 @@
                     "type": "File",
                     "id": "#say.cwl/said",
                     "outputBinding": {
-                        "glob": "509a818ce0d2ee7915a713150315c797e3b029fc"
+                        "glob": "e3171c76e7a20fc5185d1a3e4f7c8c8fe0106001"
                     }
                 }
             ],
             "id": "#say.cwl",
-            "stdout": "509a818ce0d2ee7915a713150315c797e3b029fc"
+            "stdout": "e3171c76e7a20fc5185d1a3e4f7c8c8fe0106001"
         }
     ],
     "cwlVersion": "v1.2"
