@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import Server, environment
-from tests.server.refused import CASES, Case
+from tests.live import ROOT, Server, environment
+from tests.server.refused import CASES, FOLDER, Case
 from tests.server.test_several_files import PACKAGE, post
 
 SHOWN = [each for each in CASES if (each.folder / "cli.txt").exists()]
@@ -65,6 +65,16 @@ def test_the_command_line_shows_it_as_a_compiler_does(server: Server, case: Case
 
     assert done.stderr == (case.folder / "cli.txt").read_text(encoding="utf-8")
     assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_the_example_of_the_documentation() -> None:
+    """It is one of the cases, as the server and as the command line say it."""
+    page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    shown = FOLDER / "in-a-subworkflow"
+    example = json.loads(page.partition("```json\n")[2].partition("```")[0])
+
+    assert f"```\n{(shown / 'cli.txt').read_text(encoding='utf-8')}```\n" in page
+    assert example["errors"] == Case(shown).expected["errors"]
 
 
 def test_files_are_called_as_they_were_named(server: Server, tmp_path: Path) -> None:
