@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from cwl_bridge import document
-from cwl_bridge.errors import InvalidDocumentError, InvalidProcessError, TooComplexError, refuse
+from cwl_bridge.errors import (
+    BridgeError,
+    FieldError,
+    InvalidDocumentError,
+    InvalidProcessError,
+    TooComplexError,
+    refuse,
+)
 from registry.models import JSON
 
 _WEB = ("http", "https")
 #: The members of documents that name other files.
 _REFERENCES = frozenset({"run", "$import", "$include", "$mixin", "location", "path", "href", "type", "items"})
+
+#: What a lone document is called among the files of its package: it is the body, or stands in it.
+LONE = "process.cwl"
+#: What a registered process is called there begins so.
+REGISTERED = "registered/"
 
 
 class MissingError(Exception):
@@ -66,8 +80,9 @@ class Files:
             raise MissingError(key, InvalidProcessError(f"There is no file {key}."))
         if key not in self._read:
             try:
-                read = document.read_yaml(self.bodies[key])
-                self._read[key] = read if self.ids is None else self._placed(read, key, "", ())
+                with naming(key):
+                    read = document.read_yaml(self.bodies[key])
+                    self._read[key] = read if self.ids is None else self._placed(read, key, "", ())
             except (InvalidDocumentError, TooComplexError) as error:
                 raise type(error)(f"{key}: {error}", error.errors) from error
         return self._read[key]
@@ -76,7 +91,8 @@ class Files:
         try:
             return self.bodies[key].decode()
         except UnicodeDecodeError as error:
-            raise InvalidDocumentError(f"{key} is not UTF-8 (byte {error.start}).") from error
+            detail = f"{key} is not UTF-8 (byte {error.start})."
+            raise InvalidDocumentError(detail, [FieldError("", detail, key)]) from error
 
     def _placed(self, value: Any, key: str, member: str, where: tuple[str | int, ...]) -> Any:
         """What the file `key` holds, with the places of parts where it names them by Content-ID."""
@@ -108,3 +124,27 @@ class Files:
         if self.bodies.setdefault(url, self.bodies[place]) != self.bodies[place]:
             raise InvalidDocumentError(f"The parts {place!r} and {url!r} can't be told apart.")
         return url
+
+
+@contextmanager
+def naming(key: str) -> Iterator[None]:
+    """Errors that name no file yet are about this one."""
+    try:
+        yield
+    except MissingError as missing:
+        missing.error.errors = [_named(each, key) for each in missing.error.errors]
+        raise
+    except BridgeError as error:
+        error.errors = [_named(each, key) for each in error.errors]
+        raise
+
+
+def _named(error: FieldError, key: str) -> FieldError:
+    return error if error.file is not None else replace(error, file=key)
+
+
+def joined(key: str, path: str) -> str:
+    """The path or URL that a relative path in the file `key` means, wherever that leads."""
+    if urlsplit(key).scheme in ("http", "https"):
+        return urljoin(key, path)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(path)))

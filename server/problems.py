@@ -97,9 +97,10 @@ TYPES: dict[str, Type] = {
 class ProblemError(Exception):
     """A problem that arises in the server itself, by its name in `TYPES`."""
 
-    def __init__(self, name: str, detail: str, **headers: str) -> None:
+    def __init__(self, name: str, detail: str, errors: list[FieldError] | None = None, **headers: str) -> None:
         super().__init__(detail)
         self.name = name
+        self.errors = errors or []
         self.headers = headers
 
 
@@ -133,9 +134,7 @@ def document(base: str, name: str, detail: str, errors: list[FieldError] | None 
     """A problem without its `instance`."""
     kind = TYPES[name]
     found = {"type": _uri(base, name), "title": kind.title, "status": kind.status, "detail": detail}
-    if errors:
-        return {**found, "errors": [{"pointer": each.pointer, "detail": each.detail} for each in errors]}
-    return found
+    return {**found, "errors": [each.member() for each in errors]} if errors else found
 
 
 def of_failure(base: str, failure: Failure) -> dict[str, Any]:
@@ -171,7 +170,7 @@ async def on_known_error(request: Request, error: Exception) -> Response:
         name = next(_NAMES[kind] for kind in type(error).__mro__ if kind in _NAMES)
     if TYPES[name].status in (503, 507):
         headers = {**headers, "Retry-After": str(RETRY_SECONDS)}
-    errors = error.errors if isinstance(error, bridge.BridgeError) else None
+    errors = error.errors if isinstance(error, bridge.BridgeError | ProblemError) else None
     return response(request, document(links.base(request), name, str(error), errors), headers)
 
 

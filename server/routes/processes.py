@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cwl_bridge import best_practice, deploy, fetch, launcher, media
-from cwl_bridge.deploy import Package
-from cwl_bridge.errors import FieldError, TooComplexError
+from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
 from cwl_bridge.jobfolder import write_text
+from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Idempotency, Process
@@ -78,9 +79,13 @@ async def _validated(
     package = await asyncio.to_thread(deploy.read, sent, media_type, entry, _base(request), requests.file_name(request))
     package = await _whole(package, with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
-    draft.check_fits(with_services.settings.machine)
+    await asyncio.to_thread(draft.check_fits, with_services.settings.machine)
     async with with_services.validations:
-        await launcher.validate(with_services.engine, draft.text)
+        try:
+            await launcher.validate(with_services.engine, draft.text)
+        except InvalidProcessError as error:
+            await asyncio.to_thread(draft.place, error)
+            raise
     process = await asyncio.to_thread(deploy.process, draft, process_id)
     if process_id is not None:
         deploy.check_agrees(package, process, process_id)
@@ -118,7 +123,7 @@ async def _whole(package: Package, with_services: Services) -> Package:
             return await asyncio.to_thread(package.resolved)
         except MissingError as missing:
             if missing.is_url:
-                package.files.bodies[missing.reference] = await _fetched(missing.reference, with_services)
+                package.files.bodies[missing.reference] = await _fetched(missing, with_services)
                 continue
             for name in missing.names:
                 with suppress(ProcessNotFoundError):
@@ -129,15 +134,18 @@ async def _whole(package: Package, with_services: Services) -> Package:
     raise TooComplexError(f"A package refers to at most {MAX_FETCHES} documents outside it.")
 
 
-async def _fetched(href: str, with_services: Services) -> bytes:
-    """A document by its URL."""
+async def _fetched(missing: MissingError, with_services: Services) -> bytes:
+    """A document by its URL; where it can't be had, the error is that of the reference to it."""
     settings = with_services.settings
     allowed = fetch.Allowed(settings.fetch_allow)
     loop = asyncio.get_running_loop()
     try:
-        return await loop.run_in_executor(with_services.fetching, fetch.to_bytes, href, allowed, settings.max_body)
+        return await loop.run_in_executor(
+            with_services.fetching, fetch.to_bytes, missing.reference, allowed, settings.max_body
+        )
     except fetch.FetchError as error:
-        raise ProblemError("fetch-failed", str(error)) from error
+        errors = [replace(each, detail=str(error)) for each in missing.error.errors]
+        raise ProblemError("fetch-failed", str(error), errors) from error
 
 
 def _base(request: Request) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cwl_bridge import best_practice, deploy
+from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import Files
 from tests.cwl_bridge.cases import case
 
@@ -110,7 +111,7 @@ def test_places_are_in_the_body() -> None:
 def test_tools_in_other_files() -> None:
     """Their file is named: a pointer can't lead there."""
     document = {**GOOD, "steps": {"crop": {"run": "lib/crop.cwl", "in": {}, "out": []}}}
-    package = deploy.Package(
+    package = Package(
         body=b"",
         media_type=deploy.CWL,
         given={},

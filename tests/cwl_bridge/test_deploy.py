@@ -199,12 +199,12 @@ NO_SCHEMAS: list[dict[str, Any]] = [
 ]
 
 REFUSED: dict[str, tuple[Any, type[BridgeError], list[str]]] = {
-    "array": ([], InvalidDocumentError, []),
-    "text": ("a", InvalidDocumentError, []),
-    "null": (None, InvalidDocumentError, []),
-    "no JSON": (b"{", InvalidDocumentError, []),
-    "duplicate names": (b'{"executionUnit": 1, "executionUnit": 2}', InvalidDocumentError, []),
-    "too deep": (b'{"a":' * 100 + b"1" + b"}" * 100, TooComplexError, []),
+    "array": ([], InvalidDocumentError, [""]),
+    "text": ("a", InvalidDocumentError, [""]),
+    "null": (None, InvalidDocumentError, [""]),
+    "no JSON": (b"{", InvalidDocumentError, [""]),
+    "duplicate names": (b'{"executionUnit": 1, "executionUnit": 2}', InvalidDocumentError, [""]),
+    "too deep": (b'{"a":' * 100 + b"1" + b"}" * 100, TooComplexError, [""]),
     "no unit": ({"processDescription": {"id": "p"}}, InvalidProcessError, ["/executionUnit"]),
     "empty": ({}, InvalidProcessError, ["/executionUnit"]),
     "unit that is a text": (_package("busybox"), InvalidProcessError, ["/executionUnit"]),
@@ -531,6 +531,7 @@ def test_refused(body: Any, error: type[BridgeError], pointers: list[str]) -> No
         described(body)
     assert type(caught.value) is error
     assert [each.pointer for each in caught.value.errors] == pointers
+    assert all(each.line and each.column for each in caught.value.errors)
     assert str(caught.value)
 
 

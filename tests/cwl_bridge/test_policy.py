@@ -325,7 +325,7 @@ REFUSED: list[Any] = [
                 f"variable {name!r}",
                 _requiring("EnvVarRequirement", envDef={name: "x"}),
                 InvalidProcessError,
-                "/requirements/EnvVarRequirement/envDef",
+                f"/requirements/EnvVarRequirement/envDef/{name}",
             )
             for name in ("", "1a", "a b", "a=b", "a-b", "a\n", "ä")
         ),
@@ -333,7 +333,7 @@ REFUSED: list[Any] = [
             "variable in a list",
             _requiring("EnvVarRequirement", envDef=[{"envName": "A"}, {"envName": "a b"}]),
             InvalidProcessError,
-            "/requirements/EnvVarRequirement/envDef",
+            "/requirements/EnvVarRequirement/envDef/1/envName",
         ),
         (
             "variables of another type",
@@ -391,7 +391,7 @@ REFUSED: list[Any] = [
             "variable in a hint",
             _hinting("EnvVarRequirement", envDef={"a b": "x"}),
             InvalidProcessError,
-            "/hints/EnvVarRequirement/envDef",
+            "/hints/EnvVarRequirement/envDef/a b",
         ),
     ]
 ]

@@ -80,6 +80,8 @@ def test_a_package_that_is_none(folder: Path) -> None:
         assert str(caught.value) == expected["detail"]
     if "pointer" in expected:
         assert [each.pointer for each in caught.value.errors] == [expected["pointer"]]
+    if "file" in expected:
+        assert [each.file for each in caught.value.errors] == [expected["file"]]
 
 
 @pytest.mark.parametrize("folder", RUN, ids=_name)

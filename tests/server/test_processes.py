@@ -116,7 +116,7 @@ def test_a_body_that_cannot_be_read(server: Server, media_type: str, body: bytes
 @pytest.mark.parametrize(
     ("change", "name", "pointer"),
     [
-        ({"inputs": {"a": {"type": "nonsense"}}}, "invalid-process", None),
+        ({"inputs": {"a": {"type": "nonsense"}}}, "invalid-process", "/inputs/a/type"),
         ({"inputs": {"a:b": "int"}}, "invalid-process", "/inputs/a:b"),
         ({"inputs": [{"id": "a b", "type": "int"}]}, "invalid-process", "/inputs/a b"),
         ({"outputs": {"ä": "stdout"}}, "invalid-process", "/outputs/ä"),
@@ -135,12 +135,10 @@ def test_a_body_that_cannot_be_read(server: Server, media_type: str, body: bytes
             "invalid-image-reference",
             "/requirements/0/dockerPull",
         ),
-        ({"hints": [{"class": "vendor:Thing"}], "baseCommand": {"no": "command"}}, "invalid-process", None),
+        ({"hints": [{"class": "vendor:Thing"}], "baseCommand": {"no": "command"}}, "invalid-process", "/baseCommand"),
     ],
 )
-def test_a_document_that_can_not_be_a_process(
-    server: Server, change: dict[str, Any], name: str, pointer: str | None
-) -> None:
+def test_a_document_that_can_not_be_a_process(server: Server, change: dict[str, Any], name: str, pointer: str) -> None:
     """422, with what is wrong and where; nothing of it stays."""
     before = ids(server)
 
@@ -148,7 +146,8 @@ def test_a_document_that_can_not_be_a_process(
 
     problem = answer.json()
     assert (answer.status_code, problem["type"]) == (422, f"{server.url}/problems/{name}"), problem
-    assert [each["pointer"] for each in problem.get("errors", [])] == ([pointer] if pointer else [])
+    assert [each["pointer"] for each in problem["errors"]] == [pointer]
+    assert all(each["line"] == 1 and each["column"] for each in problem["errors"])
     assert ids(server) == before
     assert str(server.data.parent) not in answer.text
 
