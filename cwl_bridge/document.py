@@ -311,4 +311,6 @@ def _represent_float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
 
 
 _PlainDumper.add_representer(str, _represent_text)
+# References that say in which file they stand (see `localnames`), where they are none.
+_PlainDumper.add_multi_representer(str, _represent_text)
 _PlainDumper.add_representer(float, _represent_float)

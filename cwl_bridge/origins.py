@@ -18,6 +18,7 @@ from registry.models import JSON
 
 #: References one after the other; more is a circle.
 _MOST = 100
+_MOST_ITEMS = 50_000
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _landed(files: Files, place: _Place, part: str | int) -> _Place:
 def _member(files: Files, place: _Place, part: str | int, made: Any) -> _Place | None:
     value = place.value
     if isinstance(value, list):
-        return _item(list(_items(files, place)), part, made)
+        return _item(list(_items(files, place, iter(range(_MOST_ITEMS)))), part, made)
     if not isinstance(value, dict):
         return None
     if part in value:
@@ -150,13 +151,16 @@ def _renamed(place: _Place, part: str | int) -> _Place | None:
     return None
 
 
-def _items(files: Files, place: _Place) -> Iterator[_Place]:
-    """The items of a list; a list that is imported into it is part of it."""
+def _items(files: Files, place: _Place, left: Iterator[int], depth: int = 0) -> Iterator[_Place]:
+    """The items of a list; a list that is imported into it is part of it. `left`: how many may still be looked at."""
     for index, value in enumerate(place.value):
+        if next(left, None) is None:
+            return
         item = _Place(place.key, (*place.path, index), value)
-        found = _imported(files, item) if isinstance(value, dict) and "$import" in value else None
+        is_import = isinstance(value, dict) and "$import" in value and depth < _MOST
+        found = _imported(files, item) if is_import else None
         if found is not None and isinstance(found.value, list):
-            yield from _items(files, found)
+            yield from _items(files, found, left, depth + 1)
         else:
             yield item
 

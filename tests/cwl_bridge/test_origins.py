@@ -91,5 +91,7 @@ def test_where_a_part_of_a_process_came_from(path: Path, origin: tuple[str, Path
 def test_imports_without_end() -> None:
     """The way ends somewhere."""
     files = Files({"a.yml": b"{$import: b.yml}", "b.yml": b"{$import: a.yml}"})
+    lists = Files({"a.yml": b"[{$import: b.yml}, {$import: b.yml}]", "b.yml": b"[{$import: a.yml}, {$import: a.yml}]"})
 
     assert origins.within(files, "a.yml", ("x",))[0] in files.bodies
+    assert origins.within(lists, "a.yml", (1, "x"))[0] in lists.bodies

@@ -131,6 +131,22 @@ def _doubling(run: str) -> bytes:
     return _tool(**{"class": "Workflow", "steps": steps})
 
 
+def test_what_is_called_run_and_runs_nothing() -> None:
+    """In a file that is imported, it is a text like any other."""
+    files = Files({"main.cwl": _tool(hints={"$import": "a.yml"}), "a.yml": b"my:Hint: {run: say.cwl}"})
+
+    assert "run: say.cwl" in document.write_yaml(resolve.process(files, "main.cwl"))
+
+
+def test_hints_that_are_none_stay_for_cwltool_to_refuse() -> None:
+    """Also where another version is raised, which has hints of its own."""
+    steps = {"a": {"run": "old.cwl", "in": {}, "out": []}}
+    old = _tool(cwlVersion="v1.0", hints=5)
+    files = Files({"main.cwl": _tool(**{"class": "Workflow"}, steps=steps), "old.cwl": old})
+
+    assert resolve.process(files, "main.cwl")["steps"]["a"]["run"]["hints"] == 5
+
+
 def test_a_document_that_refers_to_nothing_stays_as_it_is() -> None:
     """The same object, whatever is said of an entry that is its own."""
     files = Files({"main.cwl": _tool(id="own")})
