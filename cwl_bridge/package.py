@@ -53,7 +53,7 @@ class Package:
     def is_unnamed(self) -> bool:
         """Whether its process has no id before everything is put in its place, where `#main` is as good as `main`."""
         read: JSON = self.files.object(self.main) if self.main in self.files else {}
-        named = graph.chosen(read, self.entry, ()) if "$graph" in read else read
+        named = read["$graph"][graph.chosen(read, self.entry, ())] if "$graph" in read else read
         return naming.own(named) is None
 
     @property
