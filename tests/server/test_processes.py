@@ -118,7 +118,7 @@ def test_a_body_that_cannot_be_read(server: Server, media_type: str, body: bytes
     [
         ({"inputs": {"a": {"type": "nonsense"}}}, "invalid-process", "/inputs/a/type"),
         ({"inputs": {"a:b": "int"}}, "invalid-process", "/inputs/a:b"),
-        ({"inputs": [{"id": "a b", "type": "int"}]}, "invalid-process", "/inputs/a b"),
+        ({"inputs": [{"id": "a b", "type": "int"}]}, "invalid-process", "/inputs/0"),
         ({"outputs": {"ä": "stdout"}}, "invalid-process", "/outputs/ä"),
         ({"id": "a:b"}, "invalid-process", "/id"),
         ({"id": "a b"}, "invalid-process", "/id"),
