@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -162,9 +161,7 @@ def test_source_limit(engine: Engine) -> None:
 )
 def test_time_limit(engine: Engine, scan: str) -> None:
     """Whatever runs on is stopped, and the next evaluation does not notice."""
-    start = time.monotonic()
     assert "longer than 0.2 s" in _error(engine, scan, timeout=0.2)
-    assert time.monotonic() - start < 3
     assert engine.eval("(1)") == 1
 
 
@@ -289,13 +286,12 @@ def test_console(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     assert sum(map(len, caplog.messages)) < 2 * expressions.SAID_LENGTH
 
 
-def test_quick(engine: Engine) -> None:
+def test_one_process_for_many(engine: Engine) -> None:
     """A scatter evaluates hundreds of them."""
-    assert engine.eval("(1)") == 1
-    start = time.monotonic()
+    child = _child(engine)
     for each in range(100):
         assert engine.eval(f"({each})") == each
-    assert time.monotonic() - start < 0.5
+    assert str(child) in Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
 
 
 def test_processes_that_fork(engine: Engine) -> None:
