@@ -5,6 +5,7 @@ Only regular files and folders that lie in the job folder are taken; a link is f
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -42,6 +43,7 @@ class Collector:
                 found[name] = self._literal(name, value, literals[name])
             else:
                 found[name] = self._value(value, self._target / name)
+            _check_text(name, found[name])
         return found
 
     def _literal(self, name: str, value: Any, schema: JSON) -> Any:
@@ -136,6 +138,15 @@ class Collector:
 def _is_literal(file: JSON) -> bool:
     """Whether a File is its contents, and lies nowhere (cwltool gives it a place that begins with `_:`)."""
     return "contents" in file and str(file.get("location", "_:")).startswith("_:")
+
+
+def _check_text(name: str, value: Any) -> None:
+    """JavaScript has texts that nothing can be written to."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        detail = f"The value of '{name}' has half of a surrogate pair, which no text can hold."
+        raise CollectionError("output-invalid", detail) from None
 
 
 def _segment(key: str) -> str:

@@ -286,8 +286,9 @@ def test_console(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     assert sum(map(len, caplog.messages)) < 2 * expressions.SAID_LENGTH
 
 
-def test_one_process_for_many(engine: Engine) -> None:
+def test_one_process_for_many() -> None:
     """A scatter evaluates hundreds of them."""
+    engine = Engine()
     child = _child(engine)
     for each in range(100):
         assert engine.eval(f"({each})") == each
