@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -22,7 +23,25 @@ MAX_ALIASES = 100
 #: Digits of an integer; Python itself refuses to read more than 4300.
 MAX_DIGITS = 4300
 
+#: Characters of a number without an exponent; longer ones have one.
+_MAX_PLACES = 40
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Float(float):
+    """A number with a fraction or an exponent, and how it was written: a tool is given it in the same digits."""
+
+    text: str
+
+    @classmethod
+    def read(cls, text: str) -> Float:
+        """Raises InvalidDocumentError where it is infinite, or none."""
+        found = cls(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        if not math.isfinite(found):
+            raise InvalidDocumentError(f"The body is not usable: the number {text[:40]} is out of range.")
+        found.text = text
+        return found
 
 
 def read_json(body: bytes, *, latin_fallback: bool = False) -> Any:
@@ -32,7 +51,7 @@ def read_json(body: bytes, *, latin_fallback: bool = False) -> Any:
             _text(body, latin_fallback=latin_fallback),
             object_pairs_hook=_unique,
             parse_constant=_refuse_constant,
-            parse_float=_finite,
+            parse_float=Float.read,
         )
     except InvalidDocumentError:
         raise
@@ -98,13 +117,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise InvalidDocumentError(f"The body is not valid JSON: {name} is no JSON number.")
-
-
-def _finite(text: str) -> float:
-    value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-    if not math.isfinite(value):
-        raise InvalidDocumentError(f"The body is not usable: the number {text[:40]} is out of range.")
-    return value
 
 
 def _check_size(value: Any) -> None:
@@ -198,8 +210,8 @@ def _construct_int(loader: _Yaml12Loader, node: yaml.ScalarNode) -> int:
     return -value if text.startswith("-") else value
 
 
-def _construct_float(loader: _Yaml12Loader, node: yaml.ScalarNode) -> float:
-    return _finite(loader.construct_scalar(node).replace("_", ""))
+def _construct_float(loader: _Yaml12Loader, node: yaml.ScalarNode) -> Float:
+    return Float.read(loader.construct_scalar(node).replace("_", ""))
 
 
 _CORE_SCHEMA: list[tuple[str, str, str, Callable[..., Any] | None]] = [
@@ -252,10 +264,25 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+def number_text(number: float) -> str:
+    """In decimals, which cwltool hands on to a tool as they are; what it writes as a whole number keeps its exponent.
+
+    YAML 1.1 sees a number with an exponent only where there are a point and a sign as well.
+    """
+    written = getattr(number, "text", "")
+    exact = Decimal(written if 0 < len(written) <= _MAX_PLACES and number else repr(float(number)))
+    decimals = format(exact, "f")
+    if "." in decimals and len(decimals) <= _MAX_PLACES:
+        return decimals
+    mantissa, _, exponent = format(exact, "e").partition("e")
+    mantissa = mantissa if "." in mantissa else f"{mantissa}.0"
+    return mantissa if exponent == "+0" else f"{mantissa}e{exponent}"
+
+
 def _represent_float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
-    # YAML 1.1 sees a number with an exponent only where there is a point as well.
-    return dumper.represent_scalar("tag:yaml.org,2002:float", re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(number)))
+    return dumper.represent_scalar("tag:yaml.org,2002:float", number_text(number))
 
 
 _PlainDumper.add_representer(str, _represent_text)
 _PlainDumper.add_representer(float, _represent_float)
+_PlainDumper.add_representer(Float, _represent_float)
