@@ -17,12 +17,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
-from cwl_bridge import describe, document, media, parts, policy, resolve, resources, wrap
+from cwl_bridge import describe, document, kept, media, parts, policy, resolve, resources, wrap
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
     InvalidDocumentError,
     InvalidProcessError,
+    UnsafeReferenceError,
     pointer,
 )
 from cwl_bridge.packagefiles import Files
@@ -98,6 +99,8 @@ class Draft:
     text: str
     #: For a plain image, whose description came first.
     described: ProcessDescription | None
+    #: What it names, by paths relative to the document.
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def check_fits(self, machine: Needs) -> None:
         """Raises ResourcesExceedError where no run of it could ever begin on the machine."""
@@ -121,7 +124,17 @@ def draft(package: Package, allowed: Policy, process_id: str | None = None) -> D
         else:
             cwl = package.unit
             policy.check(cwl, allowed)
-    return Draft(package=package, cwl=cwl, text=document.write_yaml(cwl), described=described)
+        files = _files(cwl, package.files)
+    return Draft(package=package, cwl=cwl, text=document.write_yaml(cwl), described=described, files=files)
+
+
+def _files(cwl: JSON, held: Files) -> dict[str, bytes]:
+    found = {}
+    for content, name in kept.references(cwl):
+        if content not in held.kept:
+            raise UnsafeReferenceError(f"The document names a file {name!r} that is no part of it.")
+        found[kept.path(content, name)] = held.kept[content]
+    return found
 
 
 def process(checked: Draft, process_id: str | None = None, *, mutable: bool = True) -> Process:

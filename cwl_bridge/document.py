@@ -285,4 +285,6 @@ def _represent_float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
 
 _PlainDumper.add_representer(str, _represent_text)
 _PlainDumper.add_representer(float, _represent_float)
-_PlainDumper.add_representer(Float, _represent_float)
+# Also of what is more than a text or a number to whoever made it.
+_PlainDumper.add_multi_representer(str, _represent_text)
+_PlainDumper.add_multi_representer(float, _represent_float)

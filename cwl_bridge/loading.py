@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from cwltool.context import LoadingContext, RuntimeContext
@@ -12,12 +13,16 @@ from cwltool.errors import WorkflowException
 from cwltool.load_tool import load_tool
 from cwltool.process import Process
 from cwltool.stdfsaccess import StdFsAccess
-from cwltool.workflow import default_make_tool
+from cwltool.workflow import Workflow, default_make_tool
 from schema_salad.exceptions import ValidationException
 from schema_salad.fetcher import DefaultFetcher
 
+from cwl_bridge import kept
+
 #: What cwltool calls every document, in its messages and in the ids it makes: not where it lies.
 DOCUMENT = "file:///process.cwl"
+#: And the files that it names.
+KEPT = f"file:///{kept.FOLDER}/"
 
 
 class OneDocumentFetcher(DefaultFetcher):
@@ -31,7 +36,7 @@ class OneDocumentFetcher(DefaultFetcher):
         return self.text
 
     def check_exists(self, url: str) -> bool:
-        return urldefrag(url)[0] == DOCUMENT
+        return urldefrag(url)[0] == DOCUMENT or url.startswith(KEPT)
 
 
 class FolderFsAccess(StdFsAccess):
@@ -63,6 +68,34 @@ def load(text: str, construct: Callable[..., Process] = default_make_tool) -> Pr
         }
     )
     return load_tool(DOCUMENT, context)
+
+
+def settle(process: Process, folder: Path) -> None:
+    """The files that a document names are those in the folder where it really lies."""
+    here = f"{(folder / kept.FOLDER).as_uri()}/"
+
+    def place(value: Any) -> None:
+        if isinstance(value, list):
+            for each in value:
+                place(each)
+        elif isinstance(value, dict):
+            location = value.get("location")
+            if value.get("class") == "File" and isinstance(location, str) and location.startswith(KEPT):
+                value["location"] = here + location.removeprefix(KEPT)
+            for each in value.values():
+                place(each)
+
+    for each in _parts(process):
+        for said in (each.tool, each.requirements, each.hints):
+            place(said)
+
+
+def _parts(process: Process) -> Iterator[Process]:
+    """The process and, where it is a Workflow, its steps and what they run."""
+    yield process
+    for step in process.steps if isinstance(process, Workflow) else ():
+        yield step
+        yield from _parts(step.embedded_tool)
 
 
 def runtime_context(folder: Path, work: Path, default_container: str | None) -> RuntimeContext:

@@ -84,6 +84,7 @@ def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
         _log_to(log)
         order = _stage(folder, run)
         found = parsed(folder.process.read_text(encoding="utf-8"), run_policy(run))
+        loading.settle(found.process, folder.path)
         found.report.begin(folder, run["job"], log)
         report = found.report
         outputs = _execute(folder, run, order, found)

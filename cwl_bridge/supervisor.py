@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
-from cwl_bridge import asked, containers, launcher
+from cwl_bridge import asked, containers, kept, launcher, levels
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.documents import Documents
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.launcher import Engine, Running
@@ -27,7 +27,7 @@ from cwl_bridge.retention import Retention
 from registry.errors import JobNotFoundError, StorageFullError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
-from registry.models import JSON, Failure, Idempotency, Job, JobId, JobStatus, Needs, Outcome
+from registry.models import JSON, Failure, Idempotency, Job, JobId, JobStatus, Needs, Outcome, Process
 from registry.processes import Processes
 
 #: The safety net under the wake-up calls.
@@ -65,10 +65,9 @@ class Supervisor:
         retention: Retention,
         ballast: Ballast,
         engine: Engine,
-        documents: Path,
+        documents: Documents,
         settings: RunSettings,
     ) -> None:
-        """`documents`: the folder of CWL texts by their digests."""
         self._queue = queue
         self._jobs = jobs
         self._processes = processes
@@ -290,18 +289,22 @@ class Supervisor:
             await self._until_ended(run)
 
     async def _start(self, run: _Run) -> None:
-        run_json, document = await self._until_done(partial(self._all_it_needs, run.job))
-        await asyncio.to_thread(run.folder.create, document, run_json)
+        run_json, process = await self._until_done(partial(self._all_it_needs, run.job))
+        await asyncio.to_thread(self._make_folder, run.folder, process, run_json)
         run.running = await launcher.start(self._engine, run.folder)
         await self._say_running(run)
         if run.dismissed or run.stopped:
             await run.running.stop()
 
-    async def _all_it_needs(self, job: Job) -> tuple[JSON, Path]:
-        """run.json, and where the document lies."""
+    async def _all_it_needs(self, job: Job) -> tuple[JSON, Process]:
+        """run.json, and what it runs."""
         process = await self._processes.revision(job.revision)
         order = await self._queue.order(job.id)
-        return asked.run(job, process, order, self._settings), self._documents / f"{process.digest}.cwl"
+        return asked.run(job, process, order, self._settings), process
+
+    def _make_folder(self, folder: JobFolder, process: Process, run_json: JSON) -> None:
+        writes = any(each.in_force("InplaceUpdateRequirement") for each in levels.walk(process.cwl))
+        folder.create(self._documents.text(process.digest), run_json, kept.paths(process.cwl), own=writes)
 
     async def _say_running(self, run: _Run) -> None:
         await self._until_done(partial(self._queue.start, run.job.id))

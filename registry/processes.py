@@ -28,14 +28,7 @@ class Processes:
             found = await idempotency.find(connection, owner, asked) if asked else None
             if found is not None:
                 return int(found["revision"])
-            mutable = await _mutable(connection, process.id)
-            if mutable is not None:
-                if not mutable:
-                    raise _immutable(process.id)
-                raise ProcessExistsError(
-                    f"A process with the id '{process.id}' is registered already. "
-                    "Replace it with PUT, undeploy it, or choose another id."
-                )
+            await _check_free(connection, process.id)
             revision = await _insert(connection, process)
             if asked is not None:
                 await idempotency.keep(connection, owner, asked, revision=revision)
@@ -93,6 +86,16 @@ class Processes:
             raise ProcessNotFoundError(f"There is no revision {revision} of any process.")
         return _process(row)
 
+    async def check_free(self, process_id: str) -> None:
+        """Raises what `add` would: ProcessExistsError or ProcessImmutableError."""
+        async with self._database.reading() as connection:
+            await _check_free(connection, process_id)
+
+    async def documents(self) -> list[tuple[str, JSON]]:
+        """Digest and CWL of every revision."""
+        rows = await self._database.fetch_all("select digest, cwl from processes")
+        return [(row["digest"], json.loads(row["cwl"])) for row in rows]
+
     async def summaries(self, limit: int, after: int | None = None) -> tuple[list[tuple[int, JSON]], bool]:
         """(revision, summary with `mutable`) of current processes, newest last, and whether more follow."""
         rows = await self._database.fetch_all(
@@ -111,6 +114,18 @@ class Processes:
             for row in rows[:limit]
         ]
         return found, len(rows) > limit
+
+
+async def _check_free(connection: aiosqlite.Connection, process_id: str) -> None:
+    mutable = await _mutable(connection, process_id)
+    if mutable is None:
+        return
+    if not mutable:
+        raise _immutable(process_id)
+    raise ProcessExistsError(
+        f"A process with the id '{process_id}' is registered already. "
+        "Replace it with PUT, undeploy it, or choose another id."
+    )
 
 
 async def _mutable(connection: aiosqlite.Connection, process_id: str) -> bool | None:

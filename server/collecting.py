@@ -43,7 +43,7 @@ def collected(
 
 
 def _collected(root: Path, path: Path, entry: str | None, package: JSON | None) -> tuple[bytes, str]:
-    files, main = Files(), path.relative_to(root).as_posix()
+    files, main = Files(incomplete=True), path.relative_to(root).as_posix()
     files.bodies[main] = path.read_bytes()
     while True:
         try:
@@ -51,6 +51,9 @@ def _collected(root: Path, path: Path, entry: str | None, package: JSON | None) 
             break
         except MissingError as missing:
             place = root / missing.reference
+            if missing.optional and (missing.is_url or not place.is_file()):
+                files.absent.add(missing.reference)
+                continue
             if missing.is_url or (missing.names and not place.is_file()):
                 # The server fetches it, or knows it by its name.
                 files.outside |= {missing.reference} if missing.is_url else set(missing.names)

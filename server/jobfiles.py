@@ -97,6 +97,8 @@ def bundle(folder: JobFolder, url: Place, ended: JSON | None) -> Iterator[tuple[
     staged = sorted(folder.inputs.rglob("*"))
     bundled = sum(each.stat().st_size for each in staged if each.is_file()) <= MAX_BUNDLED_BYTES
     yield folder.process.name, folder.process
+    for each in sorted(folder.kept.rglob("*")):
+        yield str(each.relative_to(folder.path)), each
     if folder.order.exists():
         yield folder.order.name, text(order(folder, _beside if bundled else url, listed=not bundled))
     if folder.command.exists():

@@ -8,11 +8,11 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from starlette.requests import Request
 
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.documents import Documents
 from cwl_bridge.launcher import Engine
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
@@ -68,16 +68,13 @@ class Services:
     supervisor: Supervisor
     retention: Retention
     ballast: Ballast
+    documents: Documents
     engine: Engine
     #: As many documents are validated at once: each may take a core and much memory.
     validations: asyncio.Semaphore
     #: Threads of their own, so that a slow place elsewhere keeps nobody else waiting.
     fetching: Executor
     draining: Draining
-
-    def process_file(self, digest: str) -> Path:
-        """Where the CWL text of this digest is kept."""
-        return self.settings.data / "processes" / f"{digest}.cwl"
 
     def standing(self, job: Job) -> Standing:
         folder = self.retention.folder(job.id)

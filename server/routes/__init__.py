@@ -182,6 +182,15 @@ ENDPOINTS: list[Endpoint] = [
         parameters=(_FORM,),
         answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **_NO_PROCESS},
     ),
+    Endpoint(
+        path="/processes/{process_id}/files/{digest}/{basename}",
+        name="process-file",
+        handler=processes.process_file,
+        summary="A file that the CWL document names",
+        tag="Processes",
+        gives=("*/*",),
+        answers={200: "The file", 206: "A range of the file", 404: "No such process, or no such file"},
+    ),
     _EXECUTION,
     replace(
         _EXECUTION,
@@ -256,6 +265,15 @@ ENDPOINTS: list[Endpoint] = [
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(_FORM,),
         answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **_NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/files/{digest}/{basename}",
+        name="job-file",
+        handler=folder.process_file,
+        summary="A file that the CWL document of a job names",
+        tag="Jobs",
+        gives=("*/*",),
+        answers={200: "The file", 206: "A range of the file", 404: "No such job, or no such file"},
     ),
     Endpoint(
         path="/jobs/{job_id}/inputs.json",

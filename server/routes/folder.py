@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cwl_bridge import outputs
-from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.jobfolder import JobFolder, file_below
 from registry.models import JSON, Job, JobStatus
 from server import archive, jobfiles, links, results, services
 from server.jobfiles import Place
@@ -64,6 +64,16 @@ async def staged_input(request: Request) -> Response:
     path = folder.staged(request.path_params["place"])
     if path is None:
         raise ProblemError("not-found", f"The job has no input at '{request.path_params['place'][:200]}'.")
+    return results.file(path, path.name, outputs.file_type(path.name, []))
+
+
+async def process_file(request: Request) -> Response:
+    """A file that the document names."""
+    _, folder = await _found(request)
+    place = "{digest}/{basename}".format(**request.path_params)
+    path = file_below(folder.kept, place)
+    if path is None:
+        raise ProblemError("not-found", f"The document of the job names no file '{place[:200]}'.")
     return results.file(path, path.name, outputs.file_type(path.name, []))
 
 

@@ -8,14 +8,13 @@ from contextlib import suppress
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cwl_bridge import best_practice, deploy, fetch, launcher, media
+from cwl_bridge import best_practice, deploy, fetch, kept, launcher, media, outputs
 from cwl_bridge.deploy import Package
 from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
-from cwl_bridge.jobfolder import write_text
-from cwl_bridge.packagefiles import MissingError
+from cwl_bridge.packagefiles import Files, MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Process
-from server import render, requests, services
+from server import render, requests, results, services
 from server.links import Links
 from server.problems import ProblemError
 from server.routes.common import answer
@@ -67,7 +66,10 @@ async def replace_process(request: Request) -> Response:
 
 
 async def _validated(request: Request, sent: bytes, media_type: str, process_id: str | None) -> Process:
-    """What the body describes, validated by cwltool; its text is on disk when this returns."""
+    """What the body describes, validated by cwltool; it is on disk when this returns.
+
+    `process_id`: of the process that it is to replace; without, it has to be a new one.
+    """
     with_services = services.of(request)
     # In a thread: a large document takes its time.
     package = await asyncio.to_thread(deploy.read, sent, media_type, request.query_params.get("w"))
@@ -77,7 +79,9 @@ async def _validated(request: Request, sent: bytes, media_type: str, process_id:
     async with with_services.validations:
         await launcher.validate(with_services.engine, draft.text)
     process = await asyncio.to_thread(deploy.process, draft, process_id)
-    await asyncio.to_thread(write_text, with_services.process_file(process.digest), draft.text, durable=True)
+    if process_id is None:
+        await with_services.processes.check_free(process.id)
+    await asyncio.to_thread(with_services.documents.keep, process.digest, draft.text, draft.files)
     return process
 
 
@@ -88,26 +92,38 @@ async def _whole(package: Package, with_services: Services) -> Package:
             return await asyncio.to_thread(package.resolved)
         except MissingError as missing:
             if missing.is_url:
-                package.files.bodies[missing.reference] = await _fetched(missing.reference, with_services)
-                continue
-            for name in missing.names:
-                with suppress(ProcessNotFoundError):
-                    package.files.registered[name] = (await with_services.processes.get(name)).cwl
-                    break
-            else:
+                await _fetch(missing, package.files, with_services)
+            elif not await _register(missing.names, package.files, with_services):
                 raise missing.error from missing
     raise TooComplexError(f"A package refers to at most {MAX_FETCHES} documents outside it.")
 
 
-async def _fetched(href: str, with_services: Services) -> bytes:
-    """A document by its URL."""
-    settings = with_services.settings
+async def _fetch(missing: MissingError, files: Files, with_services: Services) -> None:
+    """A document or file by its URL. All that is fetched for a package is as large as its body may be."""
+    settings, href = with_services.settings, missing.reference
     allowed = fetch.Allowed(settings.fetch_allow)
+    left = settings.max_body - sum(len(body) for key, body in files.bodies.items() if media.split_url(key))
     loop = asyncio.get_running_loop()
     try:
-        return await loop.run_in_executor(with_services.fetching, fetch.to_bytes, href, allowed, settings.max_body)
+        files.bodies[href] = await loop.run_in_executor(with_services.fetching, fetch.to_bytes, href, allowed, left)
     except fetch.FetchError as error:
-        raise ProblemError("fetch-failed", str(error)) from error
+        if not missing.optional:
+            raise ProblemError("fetch-failed", str(error)) from error
+        files.absent.add(href)
+
+
+async def _register(names: tuple[str, ...], files: Files, with_services: Services) -> bool:
+    """The first of these processes that there is, with the files that it has; whether there is any."""
+    for name in names:
+        with suppress(ProcessNotFoundError):
+            process = await with_services.processes.get(name)
+            for content, basename in kept.references(process.cwl):
+                path = with_services.documents.file(process.cwl, content, basename)
+                if path is not None:
+                    files.kept[content] = await asyncio.to_thread(path.read_bytes)
+            files.registered[name] = process.cwl
+            return True
+    return False
 
 
 def _media_type(request: Request) -> str:
@@ -139,4 +155,14 @@ async def package(request: Request) -> Response:
 async def process_cwl(request: Request) -> Response:
     """The document that runs: `cwltool` takes this URL."""
     process = await services.of(request).processes.get(request.path_params["process_id"])
-    return await cwl_document(request, services.of(request).process_file(process.digest), process.cwl)
+    return await cwl_document(request, services.of(request).documents.text(process.digest), process.cwl)
+
+
+async def process_file(request: Request) -> Response:
+    """A file that the document names."""
+    parameters = request.path_params
+    process = await services.of(request).processes.get(parameters["process_id"])
+    path = services.of(request).documents.file(process.cwl, parameters["digest"], parameters["basename"])
+    if path is None:
+        raise ProblemError("not-found", f"The document of '{process.id}' names no such file.")
+    return results.file(path, path.name, outputs.file_type(path.name, []))

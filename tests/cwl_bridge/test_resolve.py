@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cwl_bridge import document, errors, loading, resolve
+from cwl_bridge import document, errors, kept, loading, resolve
 from cwl_bridge.packagefiles import Files, MissingError
 from tests.cwl_bridge.cases import DATA
 
@@ -45,21 +45,24 @@ def _main(folder: Path) -> tuple[str, str | None]:
     return said.get("main", "main.cwl"), said.get("entry")
 
 
-def _resolved(folder: Path) -> dict[str, Any]:
+def _resolved(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The process, and the files that it has, by their locations."""
+    files = _files(folder)
     try:
-        return resolve.process(_files(folder), *_main(folder))
+        found = resolve.process(files, *_main(folder))
     except MissingError as missing:
         raise missing.error from missing
+    return found, {path: files.kept[path.split("/")[1]] for path in kept.paths(found)}
 
 
 @pytest.mark.parametrize("folder", RESOLVED, ids=_name)
 def test_a_package_becomes_one_process(folder: Path) -> None:
     """The one that lies beside it, which cwltool takes, and which refers to nothing else."""
-    found = _resolved(folder)
+    found, has = _resolved(folder)
 
     assert document.write_yaml(found) == (folder / "expected.cwl").read_text(encoding="utf-8")
     # It refers to nothing that it does not have.
-    assert resolve.process(Files({"process.cwl": document.write_yaml(found).encode()}), "process.cwl") == found
+    assert resolve.process(Files({"process.cwl": document.write_yaml(found).encode(), **has}), "process.cwl") == found
 
 
 @pytest.mark.parametrize("folder", RESOLVED, ids=_name)
@@ -87,8 +90,13 @@ def test_the_process_does_what_the_package_does(folder: Path, tmp_path: Path) ->
     """Both run by plain cwltool."""
     main, entry = _main(folder)
     package = str(folder / main) + (f"#{entry}" if entry else "")
+    process = tmp_path / "process.cwl"
+    process.write_bytes((folder / "expected.cwl").read_bytes())
+    for path, content in _resolved(folder)[1].items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
 
-    assert _run(package, folder, tmp_path / "a") == _run(str(folder / "expected.cwl"), folder, tmp_path / "b")
+    assert _run(package, folder, tmp_path / "a") == _run(str(process), folder, tmp_path / "b")
 
 
 def _run(process: str, folder: Path, outdir: Path) -> Any:
