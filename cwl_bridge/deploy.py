@@ -42,6 +42,9 @@ MEDIA_TYPES = (PACKAGE, CWL, CWL_JSON, CWL_YAML, "application/json", parts.ZIP, 
 #: What the one file of other bodies is called.
 _LONE = "process.cwl"
 
+#: What is left of the ontologies of a package.
+_ONTOLOGY = "formats.ttl"
+
 _CONTAINER_UNITS = ("docker", "oci")
 
 
@@ -69,6 +72,20 @@ class Package:
             return self
         with self.placing_errors():
             return replace(self, unit=resolve.process(self.files, self.main, self.entry))
+
+    @property
+    def ontologies(self) -> list[bytes]:
+        """Those of the package that its document names."""
+        named = filter(None, map(kept.split, kept.schemas(self.unit)))
+        return [self.files.kept[content] for content, _ in named]
+
+    def with_ontology(self, lines: list[str]) -> Package:
+        """These statements in the place of the ontologies; those elsewhere stay for whoever reads them."""
+        left = [each for each in kept.schemas(self.unit) if kept.split(each) is None]
+        text = "".join(f"{line}\n" for line in lines).encode()
+        named = [self.files.keep(text, _ONTOLOGY), *left] if lines else left
+        unit = {name: each for name, each in self.unit.items() if name != "$schemas" or named}
+        return replace(self, unit={**unit, "$schemas": named} if named else unit)
 
     @property
     def is_image(self) -> bool:

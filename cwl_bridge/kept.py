@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -53,7 +53,7 @@ def references(value: Any) -> Iterator[tuple[str, str]]:
         yield from references(each)
 
 
-def schemas(document: JSON) -> list[Any]:
+def schemas(document: Mapping[str, Any]) -> list[Any]:
     """Its `$schemas`."""
     declared = document.get("$schemas")
     return declared if isinstance(declared, list) else [declared] if declared else []

@@ -14,6 +14,7 @@ from cwltool.load_tool import load_tool
 from cwltool.process import Process
 from cwltool.stdfsaccess import StdFsAccess
 from cwltool.workflow import Workflow, default_make_tool
+from rdflib import Graph
 from schema_salad.exceptions import ValidationException
 from schema_salad.fetcher import DefaultFetcher
 
@@ -85,9 +86,20 @@ def settle(process: Process, folder: Path) -> None:
             for each in value.values():
                 place(each)
 
+    formats = _formats(process, here)
     for each in _parts(process):
+        each.formatgraph = formats
         for said in (each.tool, each.requirements, each.hints):
             place(said)
+
+
+def _formats(process: Process, here: str) -> Graph | None:
+    """Which formats are others, by the kept `$schemas` of the document (see `ontology`)."""
+    named = [each for each in kept.schemas(process.metadata) if str(each).startswith(KEPT)]
+    found = Graph()
+    for each in named:
+        found.parse(unquote(urlsplit(here + each.removeprefix(KEPT)).path), format="nt")
+    return found if named else None
 
 
 def _parts(process: Process) -> Iterator[Process]:

@@ -73,7 +73,7 @@ async def _validated(request: Request, sent: bytes, media_type: str, process_id:
     with_services = services.of(request)
     # In a thread: a large document takes its time.
     package = await asyncio.to_thread(deploy.read, sent, media_type, request.query_params.get("w"))
-    package = await _whole(package, with_services)
+    package = await _with_formats(await _whole(package, with_services), with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     draft.check_fits(with_services.settings.machine)
     async with with_services.validations:
@@ -96,6 +96,17 @@ async def _whole(package: Package, with_services: Services) -> Package:
             elif not await _register(missing.names, package.files, with_services):
                 raise missing.error from missing
     raise TooComplexError(f"A package refers to at most {MAX_FETCHES} documents outside it.")
+
+
+async def _with_formats(package: Package, with_services: Services) -> Package:
+    """With what its ontologies say of formats in their place."""
+    if package.is_image or not package.ontologies:
+        return package
+    found = set[str]()
+    for each in package.ontologies:
+        async with with_services.validations:
+            found |= set(await launcher.reduce(with_services.engine, each))
+    return package.with_ontology(sorted(found))
 
 
 async def _fetch(missing: MissingError, files: Files, with_services: Services) -> None:
