@@ -86,14 +86,20 @@ class JobFolder:
         self._lock = path / "lock"
         self._outcome = path / "outcome.json"
 
-    def create(self, process_file: Path, run: JSON, files: Sequence[str] = (), *, own: bool = False) -> None:
+    def create(
+        self, process_file: Path, run: JSON, text: str | None = None, files: Sequence[str] = (), *, own: bool = False
+    ) -> None:
         """Everything that a runner needs. A folder that a crash left half-made is made anew.
 
-        `files`: what the document names, beside it; `own`: whether the job may write into them.
+        `text`: of the document, where it is not that of `process_file`; `files`: what it names, beside that; `own`:
+        whether the job may write into them.
         """
         self.remove()
         self.path.mkdir(parents=True)
-        link_or_copy(process_file, self.process)
+        if text is None:
+            link_or_copy(process_file, self.process)
+        else:
+            write_text(self.process, text)
         for each in files:
             (self.path / each).parent.mkdir(parents=True, exist_ok=True)
             (shutil.copyfile if own else link_or_copy)(process_file.parent / each, self.path / each)

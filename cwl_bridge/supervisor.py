@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from cwl_bridge import asked, containers, kept, launcher, levels
+from cwl_bridge import asked, containers, kept, launcher, levels, overrides
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.documents import Documents
@@ -289,22 +289,23 @@ class Supervisor:
             await self._until_ended(run)
 
     async def _start(self, run: _Run) -> None:
-        run_json, process = await self._until_done(partial(self._all_it_needs, run.job))
-        await asyncio.to_thread(self._make_folder, run.folder, process, run_json)
+        process, order = await self._until_done(partial(self._all_it_needs, run.job))
+        await asyncio.to_thread(self._make_folder, run, process, order)
         run.running = await launcher.start(self._engine, run.folder)
         await self._say_running(run)
         if run.dismissed or run.stopped:
             await run.running.stop()
 
-    async def _all_it_needs(self, job: Job) -> tuple[JSON, Process]:
-        """run.json, and what it runs."""
-        process = await self._processes.revision(job.revision)
-        order = await self._queue.order(job.id)
-        return asked.run(job, process, order, self._settings), process
+    async def _all_it_needs(self, job: Job) -> tuple[Process, JSON]:
+        """What it runs, and the order as it was submitted."""
+        return await self._processes.revision(job.revision), await self._queue.order(job.id)
 
-    def _make_folder(self, folder: JobFolder, process: Process, run_json: JSON) -> None:
+    def _make_folder(self, run: _Run, process: Process, order: JSON) -> None:
+        text = overrides.applied(process, order.pop(overrides.NAME))[1] if overrides.are_in(process, order) else None
         writes = any(each.in_force("InplaceUpdateRequirement") for each in levels.walk(process.cwl))
-        folder.create(self._documents.text(process.digest), run_json, kept.paths(process.cwl), own=writes)
+        run_json = asked.run(run.job, process, order, self._settings)
+        files = kept.paths(process.cwl)
+        run.folder.create(self._documents.text(process.digest), run_json, text, files, own=writes)
 
     async def _say_running(self, run: _Run) -> None:
         await self._until_done(partial(self._queue.start, run.job.id))
