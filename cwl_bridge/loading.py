@@ -17,8 +17,10 @@ from cwltool.workflow import Workflow, default_make_tool
 from rdflib import Graph
 from schema_salad.exceptions import ValidationException
 from schema_salad.fetcher import DefaultFetcher
+from schema_salad.utils import yaml_no_ts
 
-from cwl_bridge import kept
+from cwl_bridge import document, kept
+from registry.models import JSON
 
 #: What cwltool calls every document, in its messages and in the ids it makes: not where it lies.
 DOCUMENT = "file:///process.cwl"
@@ -108,6 +110,31 @@ def _parts(process: Process) -> Iterator[Process]:
     for step in process.steps if isinstance(process, Workflow) else ():
         yield step
         yield from _parts(step.embedded_tool)
+
+
+def numbers(order: JSON) -> JSON:
+    """Those with an exponent as cwltool has them from a file: a tool is given decimals, as it would be from there."""
+    found = {each for each in _floats(order) if "e" in repr(each)}
+    if not found:
+        return order
+    texts = yaml_no_ts().load(f"[{', '.join(map(document.number_text, found))}]")
+    read = dict(zip(found, texts, strict=True))
+
+    def one(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: one(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [one(each) for each in value]
+        return read.get(value, value) if isinstance(value, float) else value
+
+    return {name: one(each) for name, each in order.items()}
+
+
+def _floats(value: Any) -> Iterator[float]:
+    if isinstance(value, float):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _floats(each)
 
 
 def runtime_context(folder: Path, work: Path, default_container: str | None) -> RuntimeContext:

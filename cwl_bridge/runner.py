@@ -164,7 +164,7 @@ def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed) -> JSON:
     report.expect(steps.leaves(parsed.process))
     context = loading.runtime_context(folder.path, folder.work, run["policy"]["default_container"])
     context.select_resources = steps.resources_selector(report)
-    outputs, status = SingleJobExecutor()(parsed.process, order, context)
+    outputs, status = SingleJobExecutor()(parsed.process, loading.numbers(order), context)
     if status != "success":
         raise WorkflowException(f"the run ended as {status}")
     return dict(outputs or {})
