@@ -1,7 +1,8 @@
 """A CWL runner for cwltest that runs nothing: `python -m conformance.adapter [--outdir FOLDER] TOOL [ORDER]`.
 
 It deploys the tool to the server that CWL_PROCESSES_URL names, executes it there, and writes the results as CWL's
-output object. Files travel within the requests, and are downloaded from the links of the results.
+output object. Files travel within the requests, folders are named by file: URLs, which the server allows for this; the
+results are downloaded from their links.
 """
 
 from __future__ import annotations
@@ -124,6 +125,11 @@ def _with_files(value: Any, base: Path) -> Any:
         return [_with_files(each, base) for each in value]
     if not isinstance(value, dict):
         return value
+    if value.get("class") == "Directory" and "listing" not in value:
+        # By reference: a Directory by value is a listing, which tools would see.
+        path = base / (value["path"] if "path" in value else unquote(value["location"].removeprefix("file://")))
+        members = {name: each for name, each in value.items() if name != "path"}
+        return {"basename": path.name, **members, "location": path.resolve().as_uri()}
     if value.get("class") in ("File", "Directory"):
         return transfer.with_files(value, None, base)
     return {name: _with_files(each, base) for name, each in value.items()}

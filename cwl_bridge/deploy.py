@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
-from cwl_bridge import describe, document, kept, media, parts, policy, resolve, resources, wrap
+from cwl_bridge import describe, document, kept, media, parts, policy, resolve, resources, versions, wrap
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
@@ -65,13 +65,16 @@ class Package:
     main: str = _LONE
     #: Of several processes the one that is meant.
     entry: str | None = None
+    #: Where they have several CWL versions, each of them by itself.
+    apart: list[JSON] = field(default_factory=list)
 
     def resolved(self) -> Package:
         """The package with one process in the place of its unit. Raises MissingError."""
         if self.is_image:
             return self
         with self.placing_errors():
-            return replace(self, unit=resolve.process(self.files, self.main, self.entry))
+            whole = resolve.whole(self.files, self.main, self.entry)
+            return replace(self, unit=versions.of_one_version(whole), apart=versions.apart(whole))
 
     @property
     def ontologies(self) -> list[bytes]:
@@ -116,6 +119,8 @@ class Draft:
     text: str
     #: For a plain image, whose description came first.
     described: ProcessDescription | None
+    #: Documents that have to be valid as well: its processes, where they have several CWL versions.
+    apart: tuple[str, ...] = ()
     #: What it names, by paths relative to the document.
     files: dict[str, bytes] = field(default_factory=dict)
 
@@ -142,7 +147,8 @@ def draft(package: Package, allowed: Policy, process_id: str | None = None) -> D
             cwl = package.unit
             policy.check(cwl, allowed)
         files = _files(cwl, package.files)
-    return Draft(package=package, cwl=cwl, text=document.write_yaml(cwl), described=described, files=files)
+        apart = tuple(dict.fromkeys(map(document.write_yaml, package.apart)))
+    return Draft(package=package, cwl=cwl, text=document.write_yaml(cwl), described=described, apart=apart, files=files)
 
 
 def _files(cwl: JSON, held: Files) -> dict[str, bytes]:

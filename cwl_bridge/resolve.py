@@ -36,17 +36,22 @@ _IMPORTS = ("$import", "$include", "$mixin")
 
 
 def process(files: Files, main: str, entry: str | None = None) -> JSON:
-    """The process that `main`, a file, describes; of several the one that `entry` names.
+    """The process that `main`, a file, describes, of one CWL version; of several the one that `entry` names.
 
     Raises MissingError, and BridgeErrors whose pointers are into that file.
     """
+    return versions.of_one_version(whole(files, main, entry))
+
+
+def whole(files: Files, main: str, entry: str | None = None) -> JSON:
+    """The same with each process in the version that it is written in."""
     resolver = _Resolver(files)
     found = resolver.process(main, entry, (), ())
     if resolver.schemas:
         found = {**found, "$schemas": resolver.schemas}
     elif not kept.schemas(found):
         found.pop("$schemas", None)
-    return versions.of_one_version(found)
+    return found
 
 
 class _Resolver:

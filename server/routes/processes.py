@@ -77,7 +77,8 @@ async def _validated(request: Request, sent: bytes, media_type: str, process_id:
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     draft.check_fits(with_services.settings.machine)
     async with with_services.validations:
-        await launcher.validate(with_services.engine, draft.text)
+        for text in (*draft.apart, draft.text):
+            await launcher.validate(with_services.engine, text)
     process = await asyncio.to_thread(deploy.process, draft, process_id)
     if process_id is None:
         await with_services.processes.check_free(process.id)
