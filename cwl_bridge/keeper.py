@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
-from cwl_bridge import kept, media, siblings
+from cwl_bridge import kept, media, places, siblings
 from cwl_bridge.errors import InvalidProcessError, UnsafeReferenceError, refusal, refuse
 from cwl_bridge.packagefiles import Files, MissingError
 from registry.models import JSON
@@ -44,8 +45,8 @@ class Keeper:
         if not isinstance(given, str):
             refuse(InvalidProcessError, "The location of a file is a string.", where)
         found = {name: each for name, each in value.items() if name not in ("location", "path", "checksum", "size")}
-        found.setdefault("basename", posixpath.basename(unquote(urlsplit(given).path).rstrip("/")))
-        if value["class"] == "Directory" and not urlsplit(given).scheme:
+        found.setdefault("basename", posixpath.basename(unquote(re.split(r"[?#]", given)[0]).rstrip("/")))
+        if value["class"] == "Directory" and not places.scheme(given):
             return {**found, "listing": self._listing(inside(key, given, where), where)}
         if value["class"] == "Directory":
             refuse(UnsafeReferenceError, f"The folder {given!r} is no part of the package.", where)
@@ -108,7 +109,7 @@ class Keeper:
             return value
         there = {each.get("basename") for each in given if isinstance(each, dict)}
         folder, own = posixpath.split(place.key)
-        is_url = bool(urlsplit(folder).scheme)
+        is_url = bool(places.scheme(folder))
         more = []
         for name in siblings.names(unquote(own) if is_url else own, patterns):
             path = posixpath.join(folder, quote(name) if is_url else name)
@@ -122,9 +123,9 @@ class Keeper:
         return [kept_one for each in listed if (kept_one := self._schema(each, key, where)) is not None]
 
     def _schema(self, given: Any, key: str, where: Where) -> Any:
-        if not isinstance(given, str) or urlsplit(given).scheme or self._is_kept(given, key):
+        if not isinstance(given, str) or places.scheme(given) or self._is_kept(given, key):
             return given
-        if urlsplit(key).scheme:
+        if places.scheme(key):
             return None
         try:
             target = inside(key, given, where)
@@ -145,6 +146,6 @@ REGISTERED = "registered/"
 def inside(key: str, given: str, where: Where) -> str:
     """The path in the package that a relative reference in the file `key` means."""
     target = posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(given)))
-    if urlsplit(given).scheme or urlsplit(key).scheme or target.startswith(("/", "../")) or target == "..":
+    if places.scheme(given) or places.scheme(key) or target.startswith(("/", "../")) or target == "..":
         refuse(UnsafeReferenceError, f"{given!r} leads out of the package.", where)
     return target

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote
+
+from cwl_bridge import places
 
 #: A named type of another file, as `type` has it: types.yml#Name, with [] and ? after it.
 _NAMED_TYPE = re.compile(r"(?P<file>[^#\s\[\]?]*)#(?P<name>[^\s\[\]?]+)(?P<suffix>(?:\[\])*\??)\Z")
@@ -74,7 +76,7 @@ def each_string(value: Any, change: Callable[[str], str]) -> Any:
 
 def _called(key: str, name: str) -> str:
     """A named type of another file, as cwltool calls it when it packs; that of a URL keeps it."""
-    return f"{key}#{name}" if urlsplit(key).scheme else f"#{key}/{name}"
+    return f"{key}#{name}" if places.scheme(key) else f"#{key}/{name}"
 
 
 def types_apart(declared: Any, key: str, own: str) -> Any:
@@ -96,7 +98,7 @@ def _type_names(declared: Any) -> Iterator[str]:
         for body in bodies:
             types = body.get("types") if isinstance(body, dict) else None
             for each in types if isinstance(types, list) else []:
-                if isinstance(each, dict) and isinstance(each.get("name"), str) and not urlsplit(each["name"]).scheme:
+                if isinstance(each, dict) and isinstance(each.get("name"), str) and not places.scheme(each["name"]):
                     yield each["name"]
 
 
@@ -130,7 +132,7 @@ def types_named(content: Any, key: str) -> Any:
             and each.get("type") in ("record", "enum", "array")
         ):
             name = each["name"]
-            named = each if urlsplit(name).scheme else {**each, "name": _called(key, name.rpartition("#")[2])}
+            named = each if places.scheme(name) else {**each, "name": _called(key, name.rpartition("#")[2])}
             return _inner_types(named, key)
         return each
 
@@ -155,7 +157,7 @@ def _inner_types(declared: Any, key: str) -> Any:
     if not isinstance(declared, str):
         return declared
     bare = _SUFFIX.sub("", declared)
-    if bare in _PRIMITIVES or urlsplit(bare).scheme or (bare.partition("#")[0] and "#" in bare):
+    if bare in _PRIMITIVES or places.scheme(bare) or (bare.partition("#")[0] and "#" in bare):
         return declared
     return _called(key, declared.removeprefix("#"))
 
@@ -210,11 +212,11 @@ def type_of(declared: Any, key: str) -> Any:
     if match is None or not match["file"]:
         return declared
     path = match["file"]
-    if urlsplit(path).scheme:
+    if places.scheme(path):
         return declared
     target = (
-        urljoin(key, path)
-        if urlsplit(key).scheme
+        places.joined(key, path) or path
+        if places.scheme(key)
         else posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(path)))
     )
     return _called(target, match["name"]) + match["suffix"]

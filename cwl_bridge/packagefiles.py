@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
-from cwl_bridge import document, kept
+from cwl_bridge import document, kept, places
 from cwl_bridge.errors import InvalidDocumentError, InvalidProcessError, TooComplexError
 from registry.models import JSON
 
@@ -29,7 +28,7 @@ class MissingError(Exception):
 
     @property
     def is_url(self) -> bool:
-        return urlsplit(self.reference).scheme in ("http", "https")
+        return places.scheme(self.reference) in ("http", "https")
 
 
 @dataclass

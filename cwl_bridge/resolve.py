@@ -8,13 +8,13 @@ the reference, so that what is registered is whole, and stays what it was.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
-from cwl_bridge import eoap, graph, kept, localnames, siblings, versions
+from cwl_bridge import eoap, graph, kept, localnames, places, siblings, versions
 from cwl_bridge.errors import (
     InvalidDocumentError,
     InvalidProcessError,
     TooComplexError,
+    UnsafeReferenceError,
     UnsupportedRequirementError,
     refusal,
     refuse,
@@ -199,11 +199,13 @@ class _Resolver:
         path, _, fragment = given.partition("#")
         if not path:
             return key, fragment
-        parts = urlsplit(path)
-        if parts.scheme in ("http", "https"):
+        if places.scheme(path) in places.WEB:
             target = path
-        elif urlsplit(key).scheme in ("http", "https"):
-            target = urljoin(key, path)
+        elif places.scheme(key) in ("http", "https"):
+            joined = places.joined(key, path)
+            if joined is None:
+                refuse(UnsafeReferenceError, f"{given!r} is no URL.", where)
+            target = joined
         else:
             target = inside(key, path, where)
         known = eoap.types(target) if target not in self._files else None

@@ -43,10 +43,11 @@ def _with_ports_only(step: Any) -> Any:
         return step
     tool: JSON = {"class": "CommandLineTool", "baseCommand": "true"}
     for kind, given in (("inputs", step.get("in")), ("outputs", step.get("out"))):
-        names = (
+        listed = (
             [each.get("id") if isinstance(each, dict) else each for each in given] if isinstance(given, list) else given
         )
-        tool[kind] = {str(name).rpartition("/")[2]: {"type": "Any"} for name in names or ()}
+        names = listed if isinstance(listed, list | dict) else []
+        tool[kind] = {str(name).rpartition("/")[2]: {"type": "Any"} for name in names}
     return {**step, "run": tool}
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cwl_bridge import document, errors, kept, loading, resolve
+from cwl_bridge import deploy, document, errors, kept, loading, resolve
 from cwl_bridge.packagefiles import Files, MissingError
+from cwl_bridge.policy import Policy
 from tests.cwl_bridge.cases import DATA
 
 FORMS = sorted((DATA / "forms").iterdir())
@@ -160,3 +162,42 @@ def test_a_registered_process_gives_way_to_a_file() -> None:
     assert with_file["steps"]["a"]["run"]["doc"] == "file"
     assert without["steps"]["a"]["run"]["doc"] == "registered"
     assert caught.value.names == ("Echo.cwl", "Echo")
+
+
+ODD: list[Any] = [
+    *(None, 5, True, "", "x", "/", "..", "http://[", "http://", "_:a", "data:,x", "a\n", "a#b?c", "%"),
+    *(f"files/{'0' * 64}/a", f"files/{'0' * 64}/%2e%2e", f"files/{'0' * 64}/a%2Fb"),
+    *([], [5], [{}], {}, {"a": 5}, {"class": "File"}, {"class": "File", "location": 5}),
+]
+PLACES = [
+    *(("$schemas",), ("inputs",), ("requirements",), ("hints",), ("steps",), ("cwlVersion",), ("inputs", "f")),
+    *(("inputs", "f", name) for name in ("type", "secondaryFiles", "default")),
+    *(("inputs", "f", "default", name) for name in ("location", "path", "basename", "secondaryFiles")),
+    *(("steps", "s", name) for name in ("in", "out", "run")),
+    *(("steps", "s", "run", name) for name in ("cwlVersion", "$schemas", "inputs")),
+]
+ANY = Policy(default_container="any")
+
+
+@pytest.mark.parametrize("place", PLACES, ids="/".join)
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_whatever_stands_in_a_place(place: tuple[str, ...], odd: Any) -> None:
+    """It is taken, missed or refused."""
+    default = {"class": "File", "location": "d"}
+    tool = {"cwlVersion": "v1.0", "class": "CommandLineTool", "inputs": {}, "outputs": {}}
+    found: dict[str, Any] = {
+        **json.loads(_tool(**{"class": "Workflow"})),
+        "inputs": {"f": {"type": "File", "secondaryFiles": [".x"], "default": default}},
+        "steps": {"s": {"run": tool, "in": {}, "out": []}},
+    }
+    around = found
+    for name in place[:-1]:
+        around = around[name]
+    around[place[-1]] = odd
+    files = Files({"main.cwl": json.dumps(found).encode(), "d": b"1", "d.x": b"2"})
+    package = deploy.Package(body=b"", media_type=deploy.CWL, given={}, unit=found, files=files, main="main.cwl")
+
+    with suppress(errors.BridgeError, MissingError):
+        resolved = package.resolved()
+        draft = deploy.draft(resolved.with_ontology([]) if resolved.ontologies else resolved, ANY)
+        assert set(draft.files) == set(kept.paths(draft.cwl))
