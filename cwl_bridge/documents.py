@@ -10,8 +10,8 @@ row for, a deploy may be about to have one for.
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cwl_bridge import kept
@@ -46,14 +46,14 @@ class Documents:
 
     def remove_others(self, known: Iterable[tuple[str, JSON]]) -> None:
         """What deploys have left that did not come to an end. `known`: digest and document of every row."""
-        texts, contents = set[str](), set[str]()
+        there = {path for path in self._folder.rglob("*") if path.is_file()}
+        named = set[Path]()
         for digest, document in known:
-            texts.add(self.text(digest).name)
-            contents |= {content for content, _ in kept.references(document)}
-        for each in self._folder.glob("*.*"):
-            if each.name not in texts:
-                each.unlink()
-        for each in self._folder.glob(f"{kept.FOLDER}/*"):
-            if each.name not in contents:
-                _log.info("files of no process are removed: %s", each.name)
-                shutil.rmtree(each, ignore_errors=True)
+            named |= {self.text(digest), *(self._folder / each for each in kept.paths(document))}
+        for path in there - named:
+            _log.info("no process has it, it is removed: %s", path.name)
+            path.unlink()
+        for folder in (self._folder / kept.FOLDER).glob("*"):
+            # One that is not empty has a process.
+            with suppress(OSError):
+                folder.rmdir()

@@ -244,6 +244,7 @@ def test_what_a_crash_has_left_goes_with_the_next_start(tmp_path: Path) -> None:
     left = tmp_path / "data" / "processes" / "files" / digest(b"left")
     left.mkdir()
     (left / "a.bin").write_bytes(b"left")
+    (tmp_path / "data" / "processes" / "files" / digest(b"1") / "other.partial").write_bytes(b"left")
     (tmp_path / "data" / "processes" / f"{digest(b'left')}.cwl").write_text("")
 
     with serving(tmp_path / "data") as server:
