@@ -23,9 +23,14 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="a checkout of common-workflow-language/cwl-v1.2")
     parser.add_argument("--default-container", default=DEFAULT_CONTAINER, help="of tools that name none [%(default)s]")
     arguments, more = parser.parse_known_args()
+    settings = {
+        "DEFAULT_CONTAINER": arguments.default_container,
+        "CORES": "64",
+        "FILE_ALLOW": str(arguments.folder.resolve()),
+    }
     with (
         tempfile.TemporaryDirectory(prefix="cwl-processes-") as folder,
-        serving(Path(folder, "data"), DEFAULT_CONTAINER=arguments.default_container, CORES="64") as server,
+        serving(Path(folder, "data"), **settings) as server,
     ):
         runner = Path(folder, "runner")
         runner.write_text(f'#!/bin/sh\nexec {sys.executable} -m conformance.adapter "$@"\n')

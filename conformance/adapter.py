@@ -1,7 +1,8 @@
 """A CWL runner for cwltest that runs nothing: `python -m conformance.adapter [--outdir FOLDER] TOOL [ORDER]`.
 
 It deploys the tool to the server that CWL_PROCESSES_URL names, executes it there, and writes the results as CWL's
-output object. Files travel within the requests, and are downloaded from the links of the results.
+output object. Files travel within the requests, folders are named by file: URLs, which the server allows for this; the
+results are downloaded from their links.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from urllib.parse import unquote
 import httpx
 import yaml
 
-from cwl_bridge import describe
+from cwl_bridge import describe, overrides, siblings
 from server import collecting, transfer
 from server.client import Client, CommandError
 
@@ -54,8 +55,8 @@ def _run(client: Client, tool: str, order: Path | None) -> dict[str, Any]:
     client.ask("POST", "/processes", content=body, headers={"Content-Type": media_type})
     here = f"/processes/{process_id}"
     try:
-        ports = describe.ports(yaml.safe_load(client.ask("GET", f"{here}/process.cwl").content), "inputs")
-        request = {"inputs": _inputs(order, ports, _prefixes(document))}
+        process = yaml.safe_load(client.ask("GET", f"{here}/process.cwl").content)
+        request = {"inputs": _inputs(order, process, _prefixes(document))}
         job = client.ask("POST", f"{here}/execution", json=request, headers={"Prefer": "respond-async"}).json()["jobID"]
         for _ in client.events(f"/jobs/{job}/log"):
             pass
@@ -72,56 +73,34 @@ def _prefixes(path: Path) -> dict[str, str]:
     return found
 
 
-def _inputs(order: Path | None, ports: dict[str, Any], prefixes: dict[str, str]) -> dict[str, Any]:
+def _inputs(order: Path | None, process: dict[str, Any], prefixes: dict[str, str]) -> dict[str, Any]:
     if order is None:
         return {}
     given = yaml.safe_load(order.read_text(encoding="utf-8")) or {}
     given = _spelled_out(given, {**prefixes, **given.get("$namespaces", {})})
     # What a process does not declare counts for nothing in CWL; the server refuses it.
     base = order.resolve().parent
-    found = {name: _with_siblings(given[name], port, base) for name, port in ports.items() if name in given}
-    return {name: _input(each, base) for name, each in found.items()}
+    ports, types = describe.ports(process, "inputs"), siblings.types(process)
+    found = {name: _with_siblings(given[name], port, types, base) for name, port in ports.items() if name in given}
+    more = {overrides.NAME: given[overrides.NAME]} if overrides.NAME in given else {}
+    return {**{name: _input(each, base) for name, each in found.items()}, **more}
 
 
-def _with_siblings(value: Any, port: Any, base: Path) -> Any:
+def _with_siblings(value: Any, port: Any, types: dict[str, Any], base: Path) -> Any:
     """With the secondary files that lie beside a file: a server does not see the client's folders."""
     if isinstance(value, list):
-        return [_with_siblings(each, port, base) for each in value]
+        return [_with_siblings(each, port, types, base) for each in value]
     if not isinstance(value, dict):
         return value
     patterns = port.get("secondaryFiles", []) if isinstance(port, dict) else []
     if value.get("class") == "File" and "secondaryFiles" not in value and "contents" not in value:
         path = base / (value["path"] if "path" in value else unquote(value["location"]))
-        beside = [_sibling(path, each) for each in (patterns if isinstance(patterns, list) else [patterns])]
-        found = [each for each in beside if each is not None and each.exists()]
+        beside = [path.with_name(name) for name in siblings.names(path.name, patterns)]
+        found = [each for each in beside if each.exists()]
         kinds = {each: "Directory" if each.is_dir() else "File" for each in found}
         return {**value, "secondaryFiles": [{"class": kinds[each], "path": str(each)} for each in found]}
-    return {name: _with_siblings(each, _field(port, name), base) for name, each in value.items()}
-
-
-def _sibling(path: Path, pattern: Any) -> Path | None:
-    """CWL v1.2, secondaryFiles: each caret takes an extension away."""
-    text = pattern.get("pattern") if isinstance(pattern, dict) else pattern
-    if not isinstance(text, str) or "$" in text:
-        return None
-    name, suffix = path.name, text.removesuffix("?")
-    while suffix.startswith("^"):
-        name, suffix = Path(name).stem, suffix[1:]
-    return path.with_name(name + suffix)
-
-
-def _field(port: Any, name: str) -> Any:
-    """The port of a record's field, as far as it is written out."""
-    declared = port.get("type") if isinstance(port, dict) else None
-    for each in declared if isinstance(declared, list) else [declared]:
-        record = each.get("items", each) if isinstance(each, dict) else {}
-        fields = record.get("fields", []) if isinstance(record, dict) else []
-        if isinstance(fields, dict):
-            fields = [{"name": key, **(one if isinstance(one, dict) else {})} for key, one in fields.items()]
-        for one in fields:
-            if str(one.get("name", "")).rpartition("/")[2].rpartition("#")[2] == name:
-                return one
-    return None
+    fields = siblings.fields(port, types)
+    return {name: _with_siblings(each, fields.get(name), types, base) for name, each in value.items()}
 
 
 def _spelled_out(value: Any, prefixes: dict[str, str]) -> Any:
@@ -146,6 +125,11 @@ def _with_files(value: Any, base: Path) -> Any:
         return [_with_files(each, base) for each in value]
     if not isinstance(value, dict):
         return value
+    if value.get("class") == "Directory" and "listing" not in value:
+        # By reference: a Directory by value is a listing, which tools would see.
+        path = base / (value["path"] if "path" in value else unquote(value["location"].removeprefix("file://")))
+        members = {name: each for name, each in value.items() if name != "path"}
+        return {"basename": path.name, **members, "location": path.resolve().as_uri()}
     if value.get("class") in ("File", "Directory"):
         return transfer.with_files(value, None, base)
     return {name: _with_files(each, base) for name, each in value.items()}

@@ -32,8 +32,7 @@ def check(text: str) -> None:
 
 
 def main() -> int:
-    _limit(resource.RLIMIT_CPU, CPU_SECONDS)
-    _limit(resource.RLIMIT_AS, MEMORY_BYTES)
+    limit()
     # Messages name places relative to the working folder: it is the same for all.
     os.chdir("/")
     text = sys.stdin.read()
@@ -44,6 +43,12 @@ def main() -> int:
         sys.stdout.write(json.dumps(found))
         return 1
     return 0
+
+
+def limit() -> None:
+    """What the process may use from now on."""
+    _limit(resource.RLIMIT_CPU, CPU_SECONDS)
+    _limit(resource.RLIMIT_AS, MEMORY_BYTES)
 
 
 def _limit(which: int, most: int) -> None:

@@ -13,16 +13,17 @@ import hashlib
 import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urljoin
 
-from cwl_bridge import best_practice, describe, document, media, parts, policy, resources, wrap
+from cwl_bridge import best_practice, describe, document, kept, media, parts, policy, resources, wrap
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
     InvalidDocumentError,
     InvalidProcessError,
+    UnsafeReferenceError,
     pointer,
 )
 from cwl_bridge.package import CONTAINER_UNITS, Package, marking
@@ -50,6 +51,10 @@ class Draft:
     text: str
     #: For a plain image, whose description came first.
     described: ProcessDescription | None
+    #: Documents that have to be valid as well: its processes, where they have several CWL versions.
+    apart: tuple[str, ...] = ()
+    #: What it names, by paths relative to the document.
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def place(self, error: BridgeError) -> None:
         """Moves pointers into the CWL to where that was sent."""
@@ -77,7 +82,18 @@ def draft(package: Package, allowed: Policy, process_id: str | None = None) -> D
         else:
             cwl = package.unit
             policy.check(cwl, allowed)
-    return Draft(package=package, cwl=cwl, text=document.write_yaml(cwl), described=described)
+        files = _files(cwl, package.files)
+        apart = tuple(dict.fromkeys(map(document.write_yaml, package.apart)))
+    return Draft(package=package, cwl=cwl, text=document.write_yaml(cwl), described=described, apart=apart, files=files)
+
+
+def _files(cwl: JSON, held: Files) -> dict[str, bytes]:
+    found = {}
+    for content, name in kept.references(cwl):
+        if content not in held.kept:
+            raise UnsafeReferenceError(f"The document names a file {name!r} that is no part of it.")
+        found[kept.path(content, name)] = held.kept[content]
+    return found
 
 
 def process(checked: Draft, process_id: str | None = None, *, mutable: bool = True) -> Process:

@@ -137,7 +137,7 @@ def _port_parameter(
     known = bool(schema.alternatives(cwl_type))
     found = schema.to_schema(cwl_type, formats.media_types(formats.of_port(document, port))) if known else {}
     default = port.get("default")
-    if default is not None and _is_shown(default):
+    if default is not None:
         found = {**found, "default": eoap.to_client(found, default)}
     about: JSON = {"title": port["label"]} if isinstance(port.get("label"), str) else {}
     text = metadata.doc(port)
@@ -182,19 +182,6 @@ def _kinds(described: JSON) -> set[str]:
     if None in kinds:
         return set()
     return {str(each) for each in kinds} | ({"number"} if "integer" in kinds else set())
-
-
-def _is_shown(default: Any) -> bool:
-    """Whether a default can be shown to clients: no place in it is one of the server's."""
-    if isinstance(default, list):
-        return all(map(_is_shown, default))
-    if not isinstance(default, dict):
-        return True
-    if default.get("class") in ("File", "Directory") and (
-        "path" in default or ("location" in default and media.split_url(str(default["location"])) is None)
-    ):
-        return False
-    return all(map(_is_shown, default.values()))
 
 
 def _parameters(declared: Any, kind: str) -> dict[str, Parameter]:

@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -26,8 +27,25 @@ MAX_DIGITS = 4300
 
 #: How a refusal goes on after "The body".
 _NO_JSON, _NO_YAML, _HAS, _NESTED = "is not valid JSON: ", "is not valid YAML: ", "has ", "is nested "
+#: Characters of a number without an exponent; longer ones have one.
+_MAX_PLACES = 40
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Float(float):
+    """A number with a fraction or an exponent, and how it was written: a tool is given it in the same digits."""
+
+    text: str
+
+    @classmethod
+    def read(cls, text: str) -> Float:
+        """Raises ValueError where it is infinite, or none."""
+        found = cls(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        if not math.isfinite(found):
+            raise _UnusableError(f"the number {text[:40]} is out of range", text)
+        found.text = text
+        return found
 
 
 def read_json(body: bytes, *, latin_fallback: bool = False) -> Any:
@@ -35,7 +53,11 @@ def read_json(body: bytes, *, latin_fallback: bool = False) -> Any:
     text = read_text(body, latin_fallback=latin_fallback)
     try:
         value = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=Float.read,
+            parse_int=_whole,
         )
     except _UnusableError as error:
         index = marks.repeated(text) if error.literal is None else marks.literal(text, error.literal)
@@ -127,13 +149,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise _UnusableError(f"{name} is no JSON number", name)
-
-
-def _finite(text: str) -> float:
-    value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-    if not math.isfinite(value):
-        raise _UnusableError(f"the number {text[:40]} is out of range", text)
-    return value
 
 
 def _whole(text: str) -> int:
@@ -248,9 +263,9 @@ def _construct_int(loader: _Yaml12Loader, node: yaml.ScalarNode) -> int:
     return -value if text.startswith("-") else value
 
 
-def _construct_float(loader: _Yaml12Loader, node: yaml.ScalarNode) -> float:
+def _construct_float(loader: _Yaml12Loader, node: yaml.ScalarNode) -> Float:
     try:
-        return _finite(loader.construct_scalar(node).replace("_", ""))
+        return Float.read(loader.construct_scalar(node).replace("_", ""))
     except ValueError as error:
         raise _flaw(_NO_YAML, str(error), _place(node.start_mark)) from error
 
@@ -305,12 +320,27 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+def number_text(number: float) -> str:
+    """In decimals, which cwltool hands on to a tool as they are; what it writes as a whole number keeps its exponent.
+
+    YAML 1.1 sees a number with an exponent only where there are a point and a sign as well.
+    """
+    written = getattr(number, "text", "")
+    exact = Decimal(written if 0 < len(written) <= _MAX_PLACES and number else repr(float(number)))
+    decimals = format(exact, "f")
+    if "." in decimals and len(decimals) <= _MAX_PLACES:
+        return decimals
+    mantissa, _, exponent = format(exact, "e").partition("e")
+    mantissa = mantissa if "." in mantissa else f"{mantissa}.0"
+    return mantissa if exponent == "+0" else f"{mantissa}e{exponent}"
+
+
 def _represent_float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
-    # YAML 1.1 sees a number with an exponent only where there is a point as well.
-    return dumper.represent_scalar("tag:yaml.org,2002:float", re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(number)))
+    return dumper.represent_scalar("tag:yaml.org,2002:float", number_text(number))
 
 
 _PlainDumper.add_representer(str, _represent_text)
-# References that say in which file they stand (see `localnames`), where they are none.
-_PlainDumper.add_multi_representer(str, _represent_text)
 _PlainDumper.add_representer(float, _represent_float)
+# Also of what is more than a text or a number to whoever made it.
+_PlainDumper.add_multi_representer(str, _represent_text)
+_PlainDumper.add_multi_representer(float, _represent_float)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import describe, eoap, fileinputs, formats, media, schema, secondary, stac, values, wrap
+from cwl_bridge import describe, eoap, fileinputs, formats, kept, media, schema, secondary, stac, values, wrap
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.literals import Literals
@@ -89,9 +89,9 @@ class _Order:
 
     def _default(self, each: Input) -> Any:
         if each.name in self._cwl_defaults:
-            # cwltool fills in what the document itself has as default; but files have to be made ready.
+            # cwltool fills in what the document itself has as default; but literal files have to be made ready.
             own = self._cwl_defaults[each.name]
-            return own if fileinputs.holds_files(own) else None
+            return own if fileinputs.holds_files(own) and not kept.are_in(own) else None
         if "default" in each.parameter.schema:
             return each.parameter.schema["default"]
         if each.parameter.min_occurs > 0:

@@ -4,7 +4,7 @@ process.cwl    the document as run             run.json      what the runner is 
 inputs.json    the CWL job order, staged       command.txt   the same run as a line of plain cwltool
 runner.json    who runs it                     lock          held (flock) as long as the runner lives
 log.txt        cwltool's and the tools' words  steps.jsonl   which steps began and ended, one line each
-outputs/       published outputs
+outputs/       published outputs              files/        what the document names, beside it
 outcome.json   written last, by rename: its presence means that the run has ended
 digests.json   SHA-256 of what lies in inputs/ and outputs/, once somebody has asked for it
 inputs/  work/ staged files, and cwltool's own folders, removed at the end
@@ -19,12 +19,14 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cwl_bridge import kept
 from registry.models import JSON, Outcome, Progress
 
 _log = logging.getLogger("cwl_processes.jobfolder")
@@ -77,6 +79,7 @@ class JobFolder:
         self.command = path / "command.txt"
         self.log = path / "log.txt"
         self.steps = path / "steps.jsonl"
+        self.kept = path / kept.FOLDER
         self.inputs = path / "inputs"
         self.work = path / "work"
         self.outputs = path / "outputs"
@@ -85,11 +88,23 @@ class JobFolder:
         self._lock = path / "lock"
         self._outcome = path / "outcome.json"
 
-    def create(self, process_file: Path, run: JSON) -> None:
-        """Everything that a runner needs. A folder that a crash left half-made is made anew."""
+    def create(
+        self, process_file: Path, run: JSON, text: str | None = None, files: Sequence[str] = (), *, own: bool = False
+    ) -> None:
+        """Everything that a runner needs. A folder that a crash left half-made is made anew.
+
+        `text`: of the document, where it is not that of `process_file`; `files`: what it names, beside that; `own`:
+        whether the job may write into them.
+        """
         self.remove()
         self.path.mkdir(parents=True)
-        link_or_copy(process_file, self.process)
+        if text is None:
+            link_or_copy(process_file, self.process)
+        else:
+            write_text(self.process, text)
+        for each in files:
+            (self.path / each).parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copyfile if own else link_or_copy)(process_file.parent / each, self.path / each)
         self.log.touch()
         write_json(self.run, run)
 
@@ -148,13 +163,7 @@ class JobFolder:
 
     def staged(self, place: str) -> Path | None:
         """A file that was staged as an input, by its path below inputs/; None where there is none."""
-        path = self.inputs / place
-        try:
-            inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.inputs))
-            return path if inside and stat.S_ISREG(path.lstat().st_mode) else None
-        except (OSError, ValueError):
-            # Longer than any name, or not to be found.
-            return None
+        return file_below(self.inputs, place)
 
     def files(self) -> set[str]:
         """The names of what there is by now; none before the job has begun."""
@@ -209,6 +218,17 @@ def _last_lines(path: Path, lines: int) -> tuple[str, ...]:
         return ()
 
 
+def file_below(folder: Path, place: str) -> Path | None:
+    """A regular file by its path below a folder; None where there is none, or it leads out."""
+    path = folder / place
+    try:
+        inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+        return path if inside and stat.S_ISREG(path.lstat().st_mode) else None
+    except (OSError, ValueError):
+        # Longer than any name, or not to be found.
+        return None
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """The same file under a second name where the file system allows it, else a copy."""
     try:
@@ -239,11 +259,16 @@ def write_json(path: Path, value: Any, *, durable: bool = False) -> None:
 
 
 def write_text(path: Path, text: str, *, durable: bool = False) -> None:
+    write_bytes(path, text.encode(), durable=durable)
+
+
+def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
     """By rename: a reader sees all of it or nothing. `durable`: also after a power cut."""
-    partial = path.with_name(path.name + ".partial")
+    # Not the name with more to it, which may be as long as names can be.
+    partial = path.with_name(f"{uuid.uuid4()}.partial")
     try:
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with partial.open("wb") as file:
+            file.write(content)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())

@@ -37,6 +37,9 @@ CLOSE_SECONDS = 5.0
 
 MESSAGE_BYTES = 1 << 16
 
+#: What reads a part of a package under limits, and has cwltool or what comes with it.
+CHECKS = {"check": "cwl_bridge.checker", "reduce": "cwl_bridge.ontology"}
+
 T = TypeVar("T")
 
 _log = logging.getLogger("cwl_processes.launcher")
@@ -57,11 +60,11 @@ class Child:
 
 
 class Engine(Protocol):
-    """Starts `cwl_bridge.runner` on a folder, or `cwl_bridge.checker`, each in a session of its own."""
+    """Starts `cwl_bridge.runner` on a folder, or one of the CHECKS, each in a session of its own."""
 
     async def run(self, folder: JobFolder, files: Sequence[int]) -> Child: ...
 
-    async def check(self, files: Sequence[int]) -> Child: ...
+    async def check(self, what: str, files: Sequence[int]) -> Child: ...
 
     def start(self) -> None:
         """Gets ready, so that the first run need not wait for it."""
@@ -78,8 +81,8 @@ class Cold:
     async def run(self, folder: JobFolder, files: Sequence[int]) -> Child:
         return self._start("cwl_bridge.runner", str(folder.path), files=files)
 
-    async def check(self, files: Sequence[int]) -> Child:
-        return self._start("cwl_bridge.checker", files=files)
+    async def check(self, what: str, files: Sequence[int]) -> Child:
+        return self._start(CHECKS[what], files=files)
 
     def start(self) -> None:
         pass
@@ -129,8 +132,8 @@ class Warm:
     async def run(self, folder: JobFolder, files: Sequence[int]) -> Child:
         return await self._ask({"do": "run", "folder": str(folder.path)}, files)
 
-    async def check(self, files: Sequence[int]) -> Child:
-        return await self._ask({"do": "check"}, files)
+    async def check(self, what: str, files: Sequence[int]) -> Child:
+        return await self._ask({"do": what}, files)
 
     def start(self) -> None:
         self._connected()
@@ -313,7 +316,7 @@ def adopt(folder: JobFolder) -> Running | None:
 
 async def validate(engine: Engine, text: str) -> None:
     """Raises InvalidProcessError where the document is not valid CWL: pointers are into it; LauncherError."""
-    code, said = await _tried(lambda: _check(engine, text))
+    code, said = await _tried(lambda: _check(engine, "check", text.encode()))
     if code == 0:
         return
     try:
@@ -324,12 +327,21 @@ async def validate(engine: Engine, text: str) -> None:
     raise InvalidProcessError(f"cwltool refuses the document: {errors[0].detail}{more}", errors)
 
 
-async def _check(engine: Engine, text: str) -> tuple[int, bytes]:
-    """Exit code and words of the checker."""
+async def reduce(engine: Engine, content: bytes) -> list[str]:
+    """What an ontology says of formats that are others; nothing where it can't be read. Raises LauncherError."""
+    code, said = await _tried(lambda: _check(engine, "reduce", content))
+    if code != 0:
+        _log.warning("an ontology can't be read: %s", said.decode(errors="replace").strip()[:1000] or code)
+        return []
+    return said.decode().splitlines()
+
+
+async def _check(engine: Engine, what: str, content: bytes) -> tuple[int, bytes]:
+    """Exit code and words of one of the CHECKS."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said, open(os.devnull, "wb") as null:  # noqa: ASYNC230, PTH123
-        given.write(text.encode())
+        given.write(content)
         given.seek(0)
-        child = await engine.check((given.fileno(), said.fileno(), null.fileno()))
+        child = await engine.check(what, (given.fileno(), said.fileno(), null.fileno()))
         running = Running(child.pid, child.pidfd, child.code)
         try:
             async with asyncio.timeout(VALIDATION_SECONDS):

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from cwl_bridge import places
 from cwl_bridge.packagefiles import joined
 
 #: A named type of another file, as `type` has it: types.yml#Name, with [] and ? after it.
@@ -76,7 +77,7 @@ def each_string(value: Any, change: Callable[[str], str]) -> Any:
 
 def _called(key: str, name: str) -> str:
     """A named type of another file, as cwltool calls it when it packs; that of a URL keeps it."""
-    return f"{key}#{name}" if urlsplit(key).scheme else f"#{key}/{name}"
+    return f"{key}#{name}" if places.scheme(key) else f"#{key}/{name}"
 
 
 def types_apart(declared: Any, key: str, own: str) -> Any:
@@ -98,7 +99,7 @@ def _type_names(declared: Any) -> Iterator[str]:
         for body in bodies:
             types = body.get("types") if isinstance(body, dict) else None
             for each in types if isinstance(types, list) else []:
-                if isinstance(each, dict) and isinstance(each.get("name"), str) and not urlsplit(each["name"]).scheme:
+                if isinstance(each, dict) and isinstance(each.get("name"), str) and not places.scheme(each["name"]):
                     yield each["name"]
 
 
@@ -132,7 +133,7 @@ def types_named(content: Any, key: str) -> Any:
             and each.get("type") in ("record", "enum", "array")
         ):
             name = each["name"]
-            named = each if urlsplit(name).scheme else {**each, "name": _called(key, name.rpartition("#")[2])}
+            named = each if places.scheme(name) else {**each, "name": _called(key, name.rpartition("#")[2])}
             return _inner_types(named, key)
         return each
 
@@ -157,7 +158,7 @@ def _inner_types(declared: Any, key: str) -> Any:
     if not isinstance(declared, str):
         return declared
     bare = _SUFFIX.sub("", declared)
-    if bare in _PRIMITIVES or urlsplit(bare).scheme or (bare.partition("#")[0] and "#" in bare):
+    if bare in _PRIMITIVES or places.scheme(bare) or (bare.partition("#")[0] and "#" in bare):
         return declared
     return _called(key, declared.removeprefix("#"))
 
@@ -212,6 +213,6 @@ def type_of(declared: Any, key: str) -> Any:
     if match is None or not match["file"]:
         return declared
     path = match["file"]
-    if urlsplit(path).scheme:
+    if places.scheme(path):
         return declared
     return _called(joined(key, path), match["name"]) + match["suffix"]

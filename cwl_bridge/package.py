@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from cwl_bridge import document, graph, naming, origins, resolve
+from cwl_bridge import document, graph, kept, naming, origins, resolve, versions
 from cwl_bridge.errors import BridgeError, FieldError, path_of, pointer
 from cwl_bridge.marks import Path, Source
 from cwl_bridge.packagefiles import LONE, REGISTERED, Files, MissingError
 from registry.models import JSON
+
+#: What is left of the ontologies of a package.
+_ONTOLOGY = "formats.ttl"
 
 CONTAINER_UNITS = ("docker", "oci")
 
@@ -37,13 +40,30 @@ class Package:
     #: What the body was called on its way here.
     sent_as: str = ""
     is_application: bool = False
+    #: Where they have several CWL versions, each of them by itself.
+    apart: list[JSON] = field(default_factory=list)
 
     def resolved(self) -> Package:
         """The package with one process in the place of its unit. Raises MissingError."""
         if self.is_image:
             return self
         with self.placing_errors():
-            return replace(self, unit=resolve.process(self.files, self.main, self.entry))
+            whole = resolve.whole(self.files, self.main, self.entry)
+            return replace(self, unit=versions.of_one_version(whole), apart=versions.apart(whole))
+
+    @property
+    def ontologies(self) -> list[bytes]:
+        """Those of the package that its document names."""
+        named = filter(None, map(kept.split, kept.schemas(self.unit)))
+        return [self.files.kept[content] for content, _ in named]
+
+    def with_ontology(self, lines: list[str]) -> Package:
+        """These statements in the place of the ontologies; those elsewhere stay for whoever reads them."""
+        left = [each for each in kept.schemas(self.unit) if kept.split(each) is None]
+        text = "".join(f"{line}\n" for line in lines).encode()
+        named = [self.files.keep(text, _ONTOLOGY), *left] if lines else left
+        unit = {name: each for name, each in self.unit.items() if name != "$schemas" or named}
+        return replace(self, unit={**unit, "$schemas": named} if named else unit)
 
     @property
     def is_image(self) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote
 
-from cwl_bridge import document
+from cwl_bridge import document, kept, places
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
@@ -20,7 +20,6 @@ from cwl_bridge.errors import (
 )
 from registry.models import JSON
 
-_WEB = ("http", "https")
 #: The members of documents that name other files.
 _REFERENCES = frozenset({"run", "$import", "$include", "$mixin", "location", "path", "href", "type", "items"})
 
@@ -33,18 +32,22 @@ REGISTERED = "registered/"
 class MissingError(Exception):
     """A reference to what is not among the files: a URL, or the name of a registered process."""
 
-    def __init__(self, reference: str, error: InvalidProcessError, names: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, reference: str, error: InvalidProcessError, names: tuple[str, ...] = (), *, optional: bool = False
+    ) -> None:
         super().__init__(reference)
         #: A path in the package, or a URL.
         self.reference = reference
         #: Of registered processes that would do as well.
         self.names = names
+        #: Whether the document will do without it.
+        self.optional = optional
         #: What to say where it can't be had.
         self.error = error
 
     @property
     def is_url(self) -> bool:
-        return urlsplit(self.reference).scheme in _WEB
+        return places.scheme(self.reference) in places.WEB
 
 
 @dataclass
@@ -58,6 +61,12 @@ class Files:
     outside: set[str] = field(default_factory=set)
     #: Of parts, by their Content-IDs: what `cid:` names (RFC 2392). None: there are no parts.
     ids: dict[str, str] | None = None
+    #: Secondary files that have been looked for, and are not there.
+    absent: set[str] = field(default_factory=set)
+    #: Whether there may be files of the package that nobody has looked for yet.
+    incomplete: bool = False
+    #: By their digests, the files that the document names.
+    kept: dict[str, bytes] = field(default_factory=dict)
     _read: dict[str, Any] = field(default_factory=dict)
 
     def __contains__(self, key: str) -> bool:
@@ -74,6 +83,20 @@ class Files:
     def beside(self, other: Files) -> Files:
         """These and those of another package."""
         return replace(self, bodies={**self.bodies, **other.bodies}, _read={**self._read, **other._read})
+
+    def keep(self, content: bytes, name: str) -> str:
+        """The location of a file that the document is to have."""
+        self.kept[kept.digest(content)] = content
+        return kept.location(content, name)
+
+    def is_there(self, key: str) -> bool:
+        """Whether a file that need not be there is. Raises MissingError where it has to be looked for."""
+        if key in self.bodies or key in self.absent:
+            return key in self.bodies
+        missing = MissingError(key, InvalidProcessError(f"There is no file {key}."), optional=True)
+        if missing.is_url or self.incomplete:
+            raise missing
+        return False
 
     def object(self, key: str) -> Any:
         if key not in self:
@@ -115,12 +138,12 @@ class Files:
 
     def _from(self, key: str, place: str) -> str:
         """The reference by which the file `key` reaches another."""
-        if urlsplit(place).scheme in _WEB:
+        if places.scheme(place) in places.WEB:
             return place
-        if urlsplit(key).scheme not in _WEB:
+        if places.scheme(key) not in places.WEB:
             return quote(posixpath.relpath(place, posixpath.dirname(key) or "."))
         # It has no URL of its own: as if it lay beside the file that names it.
-        url = urljoin(key, quote(place))
+        url = joined(key, quote(place))
         if self.bodies.setdefault(url, self.bodies[place]) != self.bodies[place]:
             raise InvalidDocumentError(f"The parts {place!r} and {url!r} can't be told apart.")
         return url
@@ -145,6 +168,6 @@ def _named(error: FieldError, key: str) -> FieldError:
 
 def joined(key: str, path: str) -> str:
     """The path or URL that a relative path in the file `key` means, wherever that leads."""
-    if urlsplit(key).scheme in ("http", "https"):
-        return urljoin(key, path)
+    if places.scheme(key) in places.WEB:
+        return places.joined(key, path) or path
     return posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(path)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 MAX_HREF = 8192
@@ -10,6 +11,8 @@ WEB = ("http", "https")
 #: Buckets of S3, of Google Cloud Storage, containers of Azure Blob Storage.
 STORES = ("s3", "gs", "az")
 LOCAL = "file"
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 
 
 def split(href: str, schemes: tuple[str, ...] = (*WEB, *STORES, LOCAL)) -> SplitResult | None:
@@ -29,6 +32,20 @@ def split(href: str, schemes: tuple[str, ...] = (*WEB, *STORES, LOCAL)) -> Split
         plain = port is None and "@" not in parts.netloc and not parts.query and not parts.fragment
         well_formed = well_formed and plain and all(each.isalnum() or each in "._-" for each in parts.netloc)
     return parts if well_formed else None
+
+
+def scheme(reference: str) -> str:
+    """Of a URL, well-formed or not; empty where the reference is a relative one."""
+    before, colon, _ = reference.partition(":")
+    return before.lower() if colon and _SCHEME.match(before) else ""
+
+
+def joined(base: str, reference: str) -> str | None:
+    """A reference in the document at a URL; None where it is none."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return None
 
 
 def can_be_fetched(href: object, folders: tuple[str, ...]) -> bool:

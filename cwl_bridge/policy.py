@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NoReturn
 
-from cwl_bridge import levels, media
+from cwl_bridge import kept, levels, media
 from cwl_bridge.errors import (
     FieldError,
     InvalidImageError,
@@ -186,13 +186,13 @@ def _check_spelling(each: JSON, namespaces: Mapping[str, Any], where: Where) -> 
 
 
 def _check_schemas(each: JSON, where: Where) -> None:
-    """They are never read here, but plain cwltool reads them for whoever runs the document."""
+    """Those elsewhere are never read here, but plain cwltool reads them for whoever runs the document."""
     declared = each.get("$schemas") or []
     if not isinstance(declared, list):
         refuse(InvalidProcessError, "'$schemas' is a list.", (*where, "$schemas"))
     for index, schema in enumerate(declared):
-        if not isinstance(schema, str) or media.split_url(schema) is None:
-            detail = "A schema in $schemas has to be an http or https URL."
+        if not isinstance(schema, str) or (media.split_url(schema) is None and kept.split(schema) is None):
+            detail = "A schema in $schemas has to be a file of the package, or an http or https URL."
             refuse(UnsafeReferenceError, detail, (*where, "$schemas", index))
 
 
@@ -223,14 +223,15 @@ def _check_references(document: JSON) -> None:
             namespaces = _namespaces(each, outer, where)
             _check_spelling(each, namespaces, where)
             if each.get("class") in ("File", "Directory"):
-                _check_literal(each, where)
+                _check_file(each, where)
             stack.extend((child, namespaces, (*where, key)) for key, child in each.items())
 
 
-def _check_literal(each: JSON, where: Where) -> None:
+def _check_file(each: JSON, where: Where) -> None:
     for key in ("location", "path"):
-        if key in each:
-            detail = "A File or Directory in a document has to be a literal (contents, listing); it can't name a place."
+        is_kept = key == "location" and each["class"] == "File" and kept.split(each.get(key)) is not None
+        if key in each and not is_kept:
+            detail = "A File or Directory in a document has to be one of its package; it can't name another place."
             refuse(UnsafeReferenceError, detail, (*where, key))
     name = each.get("basename")
     if isinstance(name, str) and not media.is_basename(name):

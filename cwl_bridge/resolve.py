@@ -7,11 +7,9 @@ the reference, so that what is registered is whole, and stays what it was.
 
 from __future__ import annotations
 
-import posixpath
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from cwl_bridge import eoap, graph, localnames, versions
+from cwl_bridge import eoap, graph, kept, localnames, places, siblings, versions
 from cwl_bridge.errors import (
     InvalidDocumentError,
     InvalidProcessError,
@@ -21,16 +19,15 @@ from cwl_bridge.errors import (
     refusal,
     refuse,
 )
+from cwl_bridge.keeper import Keeper, inside
 from cwl_bridge.localnames import Local, Placed
 from cwl_bridge.marks import Path
-from cwl_bridge.packagefiles import REGISTERED, Files, MissingError, joined, naming
+from cwl_bridge.packagefiles import REGISTERED, Files, MissingError, naming
 from registry.models import JSON
 
 #: Processes and files that are put in the place of references, in all.
 MAX_REFERENCES = 500
 MAX_NESTING = 20
-#: Of a file of a package that a document has as a default.
-MAX_LITERAL_BYTES = 1 << 20
 
 #: Of a process with everything in its place, each value counted as so many more.
 MAX_BYTES = 32 << 20
@@ -40,12 +37,22 @@ _IMPORTS = ("$import", "$include", "$mixin")
 
 
 def process(files: Files, main: str, entry: str | None = None) -> JSON:
-    """The process that `main`, a file, describes; of several the one that `entry` names.
+    """The process that `main`, a file, describes, of one CWL version; of several the one that `entry` names.
 
     Raises MissingError, and BridgeErrors whose pointers are into that file.
     """
-    found: JSON = _Resolver(files).process(main, entry, (), ())
-    return versions.of_one_version(found)
+    return versions.of_one_version(whole(files, main, entry))
+
+
+def whole(files: Files, main: str, entry: str | None = None) -> JSON:
+    """The same with each process in the version that it is written in."""
+    resolver = _Resolver(files)
+    found = resolver.process(main, entry, (), ())
+    if resolver.schemas:
+        found = {**found, "$schemas": resolver.schemas}
+    elif not kept.schemas(found):
+        found.pop("$schemas", None)
+    return found
 
 
 class _Resolver:
@@ -55,6 +62,9 @@ class _Resolver:
         self._size = 0
         #: The files that are being imported, each by the one before it.
         self._importing: list[str] = []
+        self._keeper = Keeper(files, self._target, lambda where: self._step((), where))
+        #: Of all its documents: what they say of formats holds for the whole.
+        self.schemas: list[Any] = []
 
     def process(self, key: str, entry: str | None, stack: tuple[str, ...], where: tuple[str | int, ...]) -> JSON:
         """`stack`: the processes around it. `where`: of the reference that leads to it."""
@@ -99,14 +109,15 @@ class _Resolver:
             declared = localnames.types_apart(declared, key, own)
         found: JSON = self._imported(declared, key, where)
         if "$schemas" in found:
-            # Never read here; those of a package are not at hand where the document runs.
-            declared = found["$schemas"]
-            if isinstance(declared, list):
-                found["$schemas"] = [each for each in declared if not isinstance(each, str) or urlsplit(each).scheme]
+            more = self._keeper.schemas(found["$schemas"], key, (*where, "$schemas"))
+            self.schemas += [each for each in more if each not in self.schemas]
+            found["$schemas"] = []
         local = Local(own)
         for kind in ("inputs", "outputs"):
             if kind in found:
                 found[kind] = self._ports(found[kind], key, local)
+        if "inputs" in found:
+            found["inputs"] = self._with_siblings(found, (*where, "inputs"))
         if found.get("class") == "Workflow":
             found["steps"] = self._steps(found.get("steps"), key, local, stack, (*where, "steps"))
         for kind in ("requirements", "hints"):
@@ -138,7 +149,10 @@ class _Resolver:
             if kind in value:
                 return self._import(kind, value, key, where)
         if value.get("class") in ("File", "Directory") and ("location" in value or "path" in value):
-            return self._literal(value, key, where)
+            if "secondaryFiles" in value:
+                beside = self._imported(value["secondaryFiles"], key, (*where, "secondaryFiles"))
+                value = {**value, "secondaryFiles": beside}
+            return self._keeper.place(value, key, where)
         return {name: self._member(name, each, key, (*where, name)) for name, each in value.items()}
 
     def _member(self, name: str, value: Any, key: str, where: tuple[str | int, ...]) -> Any:
@@ -186,59 +200,20 @@ class _Resolver:
             return {**content, **self._imported(rest, key, where)}
         return content
 
-    def _literal(self, value: JSON, key: str, where: tuple[str | int, ...]) -> JSON:
-        """A File or Directory of the package as what it holds: CWL's literals lie nowhere."""
-        given = value.get("location", value.get("path"))
-        if not isinstance(given, str):
-            refuse(InvalidProcessError, "The location of a file is a string.", where)
-        found = {name: each for name, each in value.items() if name not in ("location", "path", "checksum", "size")}
-        found.setdefault("basename", posixpath.basename(unquote(urlsplit(given).path).rstrip("/")))
-        if "secondaryFiles" in found:
-            found["secondaryFiles"] = self._imported(found["secondaryFiles"], key, (*where, "secondaryFiles"))
-        if value["class"] == "Directory" and not urlsplit(given).scheme:
-            return {**found, "listing": self._listing(_inside(key, given, where), where)}
-        if value["class"] == "Directory":
-            refuse(UnsafeReferenceError, f"The folder {given!r} is no part of the package.", where)
-        target, _ = self._target(key, given.replace("#", "%23"), where)
-        return {**found, **self._contents(target, where)}
-
-    def _contents(self, target: str, where: tuple[str | int, ...]) -> JSON:
-        self._step((), where)
-        if target in self._files.outside:
-            return {}
-        text = self._files.text(target)
-        self._grow(text, where)
-        if len(text.encode()) > MAX_LITERAL_BYTES:
-            detail = f"{target} has more than {MAX_LITERAL_BYTES} bytes, the most that a document can hold."
-            refuse(TooComplexError, detail, where)
-        # Expressions may ask for the size; cwltool knows that of a literal only when it is said.
-        return {"contents": text, "size": len(text.encode())}
-
-    def _listing(self, folder: str, where: tuple[str | int, ...]) -> list[JSON]:
-        below = [each for each in sorted(self._files.bodies) if each.startswith(f"{folder}/")]
-        if not below:
-            detail = f"{folder!r} is no folder of the package, or is empty."
-            raise MissingError(folder, refusal(InvalidProcessError, detail, where))
-        names = dict.fromkeys(each[len(folder) + 1 :].partition("/")[0] for each in below)
-        return [
-            {"class": "File", "basename": name, **self._contents(f"{folder}/{name}", where)}
-            if f"{folder}/{name}" in self._files.bodies
-            else {"class": "Directory", "basename": name, "listing": self._listing(f"{folder}/{name}", where)}
-            for name in names
-        ]
-
     def _target(self, key: str, given: str, where: tuple[str | int, ...]) -> tuple[str, str]:
         """The file that a reference in the file `key` names, and the part of it."""
         path, _, fragment = given.partition("#")
         if not path:
             return key, fragment
-        parts = urlsplit(path)
-        if parts.scheme in ("http", "https"):
+        if places.scheme(path) in places.WEB:
             target = path
-        elif urlsplit(key).scheme in ("http", "https"):
-            target = joined(key, path)
+        elif places.scheme(key) in places.WEB:
+            joined = places.joined(key, path)
+            if joined is None:
+                refuse(UnsafeReferenceError, f"{given!r} is no URL.", where)
+            target = joined
         else:
-            target = _inside(key, path, where)
+            target = inside(key, path, where)
         known = eoap.types(target) if target not in self._files else None
         if known is not None:
             self._files.put(target, known)
@@ -322,6 +297,21 @@ class _Resolver:
             found["outputSource"] = localnames.each_string(found["outputSource"], local.short)
         return found
 
+    def _with_siblings(self, declared: JSON, where: tuple[str | int, ...]) -> Any:
+        """The inputs, the default files of each with the secondary files that its patterns name."""
+        types = siblings.types(declared)
+
+        def one(port: Any, at: str | int) -> Any:
+            if not isinstance(port, dict) or "default" not in port:
+                return port
+            default = self._keeper.with_siblings(port["default"], port, types, (*where, at, "default"))
+            return {**port, "default": default}
+
+        ports = declared["inputs"]
+        if isinstance(ports, dict):
+            return {name: one(each, name) for name, each in ports.items()}
+        return [one(each, index) for index, each in enumerate(ports)] if isinstance(ports, list) else ports
+
     def _schema_definitions(self, declared: Any, key: str) -> Any:
         """SchemaDefRequirements whose types name each other from the package."""
 
@@ -333,14 +323,6 @@ class _Resolver:
         if isinstance(declared, dict):
             return {name: one(body) for name, body in declared.items()}
         return [one(body) for body in declared] if isinstance(declared, list) else declared
-
-
-def _inside(key: str, given: str, where: tuple[str | int, ...]) -> str:
-    """The path in the package that a relative reference in the file `key` means."""
-    target = joined(key, given)
-    if urlsplit(given).scheme or urlsplit(key).scheme or target.startswith(("/", "../")) or target == "..":
-        refuse(UnsafeReferenceError, f"{given!r} leads out of the package.", where)
-    return target
 
 
 def _refers(value: Any) -> bool:

@@ -84,6 +84,7 @@ def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
         _log_to(log)
         order = _stage(folder, run)
         found = parsed(folder.process.read_text(encoding="utf-8"), run_policy(run))
+        loading.settle(found.process, folder.path)
         found.report.begin(folder, run["job"], log)
         report = found.report
         outputs = _execute(folder, run, order, found)
@@ -163,7 +164,7 @@ def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed) -> JSON:
     report.expect(steps.leaves(parsed.process))
     context = loading.runtime_context(folder.path, folder.work, run["policy"]["default_container"])
     context.select_resources = steps.resources_selector(report)
-    outputs, status = SingleJobExecutor()(parsed.process, order, context)
+    outputs, status = SingleJobExecutor()(parsed.process, loading.numbers(order), context)
     if status != "success":
         raise WorkflowException(f"the run ended as {status}")
     return dict(outputs or {})

@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
-from cwl_bridge import asked, containers, launcher
+from cwl_bridge import asked, containers, kept, launcher, levels, overrides
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.documents import Documents
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.launcher import Engine, Running
@@ -27,7 +27,7 @@ from cwl_bridge.retention import Retention
 from registry.errors import JobNotFoundError, StorageFullError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
-from registry.models import JSON, Failure, Idempotency, Job, JobId, JobStatus, Needs, Outcome
+from registry.models import JSON, Failure, Idempotency, Job, JobId, JobStatus, Needs, Outcome, Process
 from registry.processes import Processes
 
 #: The safety net under the wake-up calls.
@@ -65,10 +65,9 @@ class Supervisor:
         retention: Retention,
         ballast: Ballast,
         engine: Engine,
-        documents: Path,
+        documents: Documents,
         settings: RunSettings,
     ) -> None:
-        """`documents`: the folder of CWL texts by their digests."""
         self._queue = queue
         self._jobs = jobs
         self._processes = processes
@@ -290,18 +289,23 @@ class Supervisor:
             await self._until_ended(run)
 
     async def _start(self, run: _Run) -> None:
-        run_json, document = await self._until_done(partial(self._all_it_needs, run.job))
-        await asyncio.to_thread(run.folder.create, document, run_json)
+        process, order = await self._until_done(partial(self._all_it_needs, run.job))
+        await asyncio.to_thread(self._make_folder, run, process, order)
         run.running = await launcher.start(self._engine, run.folder)
         await self._say_running(run)
         if run.dismissed or run.stopped:
             await run.running.stop()
 
-    async def _all_it_needs(self, job: Job) -> tuple[JSON, Path]:
-        """run.json, and where the document lies."""
-        process = await self._processes.revision(job.revision)
-        order = await self._queue.order(job.id)
-        return asked.run(job, process, order, self._settings), self._documents / f"{process.digest}.cwl"
+    async def _all_it_needs(self, job: Job) -> tuple[Process, JSON]:
+        """What it runs, and the order as it was submitted."""
+        return await self._processes.revision(job.revision), await self._queue.order(job.id)
+
+    def _make_folder(self, run: _Run, process: Process, order: JSON) -> None:
+        text = overrides.applied(process, order.pop(overrides.NAME))[1] if overrides.are_in(process, order) else None
+        writes = any(each.in_force("InplaceUpdateRequirement") for each in levels.walk(process.cwl))
+        run_json = asked.run(run.job, process, order, self._settings)
+        files = kept.paths(process.cwl)
+        run.folder.create(self._documents.text(process.digest), run_json, text, files, own=writes)
 
     async def _say_running(self, run: _Run) -> None:
         await self._until_done(partial(self._queue.start, run.job.id))

@@ -15,6 +15,42 @@ def of_one_version(whole: JSON) -> JSON:
     return _raised(whole, max(versions)) if len(versions) > 1 and versions <= set(CWL_VERSIONS) else whole
 
 
+def apart(whole: JSON) -> list[JSON]:
+    """Of processes of several versions each by itself, in its own, with tools of the same ports in its steps.
+
+    What a version does not know would be valid in the newest one, which they become in the whole.
+    """
+    versions = set(_versions(whole))
+    return list(_apart(whole, max(versions))) if len(versions) > 1 else []
+
+
+def _apart(process: JSON, around: str) -> Iterator[JSON]:
+    own = process.get("cwlVersion", around)
+    steps = process.get("steps")
+    found = {**process, "cwlVersion": own}
+    if isinstance(steps, dict):
+        found["steps"] = {name: _with_ports_only(each) for name, each in steps.items()}
+    elif isinstance(steps, list):
+        found["steps"] = list(map(_with_ports_only, steps))
+    yield found
+    for step in _steps_of(process):
+        if isinstance(step.get("run"), dict):
+            yield from _apart(step["run"], own)
+
+
+def _with_ports_only(step: Any) -> Any:
+    if not isinstance(step, dict):
+        return step
+    tool: JSON = {"class": "CommandLineTool", "baseCommand": "true"}
+    for kind, given in (("inputs", step.get("in")), ("outputs", step.get("out"))):
+        listed = (
+            [each.get("id") if isinstance(each, dict) else each for each in given] if isinstance(given, list) else given
+        )
+        names = listed if isinstance(listed, list | dict) else []
+        tool[kind] = {str(name).rpartition("/")[2]: {"type": "Any"} for name in names}
+    return {**step, "run": tool}
+
+
 def _versions(whole: JSON) -> Iterator[str]:
     version = whole.get("cwlVersion")
     if isinstance(version, str):

@@ -4,9 +4,9 @@ It has imported cwltool and built its schemas, keeps parsed documents, and forks
 what takes a fresh process two seconds takes a child some milliseconds. It has one thread, and ends with its server;
 its children don't: a run belongs to its job folder.
 
-A message is one packet: {"id", "do": "run", "folder"} or {"id", "do": "check"} with the child's standard input, output
-and error; the answers are {"id", "pid"} with a pidfd, and {"ended": pid, "code"}. The first message of all is
-{"ready": true}.
+A message is one packet: {"id", "do": "run", "folder"}, {"id", "do": "check"} or {"id", "do": "reduce"} with the child's
+standard input, output and error; the answers are {"id", "pid"} with a pidfd, and {"ended": pid, "code"}. The first
+message of all is {"ready": true}.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pathlib import Path
 
 from cwltool import process as cwltool_process
 
-from cwl_bridge import checker, loading, runner
+from cwl_bridge import checker, loading, ontology, runner
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.policy import CWL_VERSIONS, Policy
 from cwl_bridge.runner import Parsed
@@ -44,6 +44,8 @@ LARGEST_PARSED = 1 << 15
 
 #: What a child ends with that could not even begin.
 BROKEN = 70
+
+_CHECKS = {"check": checker.main, "reduce": ontology.main}
 
 _log = logging.getLogger("cwl_processes.warm")
 
@@ -112,7 +114,7 @@ class Forker:
         if not body:
             return False
         message = json.loads(body)
-        act = self._run(message["folder"]) if message["do"] == "run" else checker.main
+        act = self._run(message["folder"]) if message["do"] == "run" else _CHECKS[message["do"]]
         pid = os.fork()
         if pid == 0:
             self._be_child(files, act)

@@ -96,6 +96,11 @@ class Processes:
             raise ProcessNotFoundError(f"There is no revision {revision} of any process.")
         return _process(row)
 
+    async def documents(self) -> list[tuple[str, JSON]]:
+        """Digest and CWL of every revision."""
+        rows = await self._database.fetch_all("select digest, cwl from processes")
+        return [(row["digest"], json.loads(row["cwl"])) for row in rows]
+
     async def summaries(self, limit: int, after: int | None = None) -> tuple[list[tuple[int, JSON]], bool]:
         """(revision, summary with `mutable`) of current processes, newest last, and whether more follow."""
         rows = await self._database.fetch_all(
@@ -116,6 +121,18 @@ class Processes:
         return found, len(rows) > limit
 
 
+async def _check_free(connection: aiosqlite.Connection, process_id: str) -> None:
+    mutable = await _mutable(connection, process_id)
+    if mutable is None:
+        return
+    if not mutable:
+        raise _immutable(process_id)
+    raise ProcessExistsError(
+        f"A process with the id '{process_id}' is registered already. "
+        "Replace it with PUT, undeploy it, or choose another id."
+    )
+
+
 async def _mutable(connection: aiosqlite.Connection, process_id: str) -> bool | None:
     """Whether the current process of this id may be changed; None where there is none."""
     async with connection.execute(
@@ -123,17 +140,6 @@ async def _mutable(connection: aiosqlite.Connection, process_id: str) -> bool | 
     ) as cursor:
         row = await cursor.fetchone()
     return None if row is None else bool(row["mutable"])
-
-
-async def _check_free(connection: aiosqlite.Connection, process_id: str) -> None:
-    mutable = await _mutable(connection, process_id)
-    if mutable is False:
-        raise _immutable(process_id)
-    if mutable:
-        raise ProcessExistsError(
-            f"A process with the id '{process_id}' is registered already. "
-            "Replace it with PUT, undeploy it, or choose another id."
-        )
 
 
 async def _retire(connection: aiosqlite.Connection, process_id: str) -> None:

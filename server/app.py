@@ -29,8 +29,8 @@ from cwl_bridge import busybox, containers, deploy, launcher
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.digests import Digests
+from cwl_bridge.documents import Documents
 from cwl_bridge.errors import ContainerEngineError
-from cwl_bridge.jobfolder import write_text
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
@@ -143,6 +143,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
         services = _services(settings, database, ballast)
         app.state.services = services
         await _register_built_in(services)
+        services.documents.remove_others(await services.processes.documents())
         await asyncio.to_thread(_ensure_image)
         task = asyncio.create_task(services.supervisor.run(), name="supervisor")
         task.add_done_callback(_report_end)
@@ -161,6 +162,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
 def _services(settings: Settings, database: Database, ballast: Ballast) -> Services:
     processes, jobs = Processes(database), Jobs(database)
     data = settings.data.resolve()
+    documents = Documents(data / "processes")
     retention = Retention(jobs, data / "jobs", settings.keep, ballast)
     engine = launcher.ENGINES[settings.engine]()
     supervisor = Supervisor(
@@ -170,7 +172,7 @@ def _services(settings: Settings, database: Database, ballast: Ballast) -> Servi
         retention=retention,
         ballast=ballast,
         engine=engine,
-        documents=data / "processes",
+        documents=documents,
         settings=_run_settings(settings),
     )
     engine.start()
@@ -181,6 +183,7 @@ def _services(settings: Settings, database: Database, ballast: Ballast) -> Servi
         supervisor=supervisor,
         retention=retention,
         ballast=ballast,
+        documents=documents,
         engine=engine,
         validations=asyncio.Semaphore(len(os.sched_getaffinity(0))),
         fetching=ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch"),
@@ -239,9 +242,8 @@ async def _register_built_in(services: Services) -> None:
         # These documents are the project's own: its tests validate them, not every start.
         draft = deploy.draft(deploy.read(each.read_bytes(), deploy.PACKAGE), Policy())
         process = deploy.process(draft, mutable=False)
-        kept = services.process_file(process.digest)
-        if not kept.exists():
-            write_text(kept, draft.text)
+        if not services.documents.text(process.digest).exists():
+            services.documents.keep(process.digest, draft.text, draft.files)
         await services.processes.ensure_built_in(process)
 
 

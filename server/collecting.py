@@ -62,7 +62,7 @@ def collected(path: Path, entry: str | None = None, package: JSON | None = None)
 
 
 def _collected(root: Path, main: str, entry: str | None, package: JSON | None) -> Collected:
-    files = Files({main: (root / main).read_bytes()})
+    files = Files({main: (root / main).read_bytes()}, incomplete=True)
     read = Package(body=b"", media_type="", given={}, unit={}, files=files, main=main, entry=entry)
     while True:
         try:
@@ -70,6 +70,9 @@ def _collected(root: Path, main: str, entry: str | None, package: JSON | None) -
             break
         except MissingError as missing:
             place = root / missing.reference
+            if missing.optional and (missing.is_url or not place.is_file()):
+                files.absent.add(missing.reference)
+                continue
             if missing.is_url or (missing.names and not place.is_file()):
                 # The server fetches it, or knows it by its name.
                 files.outside |= {missing.reference} if missing.is_url else set(missing.names)

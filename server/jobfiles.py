@@ -100,6 +100,8 @@ def bundle(folder: JobFolder, url: Place, ended: JSON | None) -> Iterator[Entry]
     staged = bundled_below(folder.inputs)
     bundled = staged is not None
     yield folder.process.name, folder.process
+    for each in sorted(folder.kept.rglob("*")):
+        yield str(each.relative_to(folder.path)), each
     if folder.order.exists():
         yield folder.order.name, text(order(folder, _beside if bundled else url, listed=not bundled))
     if folder.command.exists():

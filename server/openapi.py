@@ -15,6 +15,8 @@ PROBLEM = "application/problem+json"
 _PATH_PARAMETERS = {
     "process_id": "The id of a process.",
     "job_id": "The id of a job.",
+    "digest": "The SHA-256 of a file.",
+    "basename": "The name of a file.",
     "path": "An output; below it the index in an array, or the path in a directory.",
     "place": "A staged input, as inputs.json names it.",
     "name": "The name of a problem type.",

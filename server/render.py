@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import secondary
+from cwl_bridge import kept, secondary
 from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
 from server import conformance, links, problems
@@ -71,8 +71,10 @@ def description(to: Links, process: Process) -> JSON:
     described: ProcessDescription = process.description
     here = to.url("process", process_id=described.id)
     cwl = to.url("process-cwl", process_id=described.id)
+    shown = described.to_json()
     return {
-        **described.to_json(),
+        **shown,
+        "inputs": {name: _with_urls(to, described.id, each) for name, each in shown["inputs"].items()},
         "mutable": process.mutable,
         "links": [
             link(here, "self", "This description"),
@@ -83,6 +85,19 @@ def description(to: Links, process: Process) -> JSON:
             link(to.url("landing-page"), "service", "The landing page"),
         ],
     }
+
+
+def _with_urls(to: Links, process_id: str, value: Any) -> Any:
+    """Kept files are defaults; clients know them by their URLs."""
+    if isinstance(value, list):
+        return [_with_urls(to, process_id, each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _with_urls(to, process_id, each) for key, each in value.items()}
+    place = kept.split(value.get("location"))
+    if place and value.get("class") == "File":
+        found["location"] = to.url("process-file", process_id=process_id, digest=place[0], basename=place[1])
+    return found
 
 
 def job_order(order: Any) -> Any:

@@ -8,12 +8,12 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from starlette.requests import Request
 
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.digests import Digests
+from cwl_bridge.documents import Documents
 from cwl_bridge.launcher import Engine
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
@@ -69,6 +69,7 @@ class Services:
     supervisor: Supervisor
     retention: Retention
     ballast: Ballast
+    documents: Documents
     engine: Engine
     #: As many documents are validated at once: each may take a core and much memory.
     validations: asyncio.Semaphore
@@ -78,10 +79,6 @@ class Services:
     #: As many jobs have their provenance written at once: many files or steps take a core for seconds.
     tracing: asyncio.Semaphore
     draining: Draining
-
-    def process_file(self, digest: str) -> Path:
-        """Where the CWL text of this digest is kept."""
-        return self.settings.data / "processes" / f"{digest}.cwl"
 
     def standing(self, job: Job) -> Standing:
         folder = self.retention.folder(job.id)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cwl_bridge import images, inputs, resources
-from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError
+from cwl_bridge import images, inputs, launcher, overrides, resources
+from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
 from registry.models import JSON, ExecuteRequest, Idempotency, Job, JobStatus, Process, new_job_id
 from server import links, negotiate, problems, render, requests, services
 from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
@@ -17,6 +17,7 @@ from server.negotiate import Preferences
 from server.results import MULTIPART
 from server.routes.common import answer
 from server.routes.results import results_answer
+from server.services import Services
 
 
 async def execute(request: Request) -> Response:
@@ -66,20 +67,44 @@ async def _submitted(request: Request, sent: bytes, preferences: Preferences, ke
 
 
 async def _checked(request: Request, sent: bytes, returns: str | None) -> tuple[Process, JSON, ExecuteRequest]:
-    """The process, the job order for it and what is asked for; raises where they do not fit each other."""
+    """The process as it would run, the job order for it and what is asked for; raises where they do not fit each other.
+
+    Requirements of the request are in both: a run makes its document from the process and the order.
+    """
     with_services = services.of(request)
     process = await with_services.processes.get(request.path_params["process_id"])
     given, asked = requests.execute(request, sent, returns)
     order = _order(process, given, asked, with_services.settings.file_allow)
+    if overrides.are_in(process, order):
+        process = await _changed(process, order[overrides.NAME], with_services)
     resources.check(process.cwl, with_services.settings.machine)
     return process, order, asked
+
+
+async def _changed(process: Process, more: list[JSON], with_services: Services) -> Process:
+    """With the requirements of a request, held against all that a deploy is held against."""
+    changed, text = overrides.applied(process, more)
+    overrides.check(changed, with_services.settings.policy)
+    async with with_services.validations:
+        try:
+            await launcher.validate(with_services.engine, text)
+        except InvalidProcessError as error:
+            raise InvalidInputsError(str(error), [FieldError(f"/inputs/{overrides.NAME}", str(error))]) from error
+    return changed
 
 
 def _order(process: Process, given: JSON, asked: ExecuteRequest, folders: tuple[str, ...]) -> JSON:
     """Everything that is wrong with inputs and outputs, at once."""
     errors: list[FieldError] = inputs.check_outputs(process, asked.outputs)
+    order: JSON = {}
+    if overrides.are_in(process, given):
+        given = dict(given)
+        try:
+            order[overrides.NAME] = overrides.read(process, given.pop(overrides.NAME))
+        except BridgeError as error:
+            errors = error.errors + errors
     try:
-        order = inputs.order(process, given, folders)
+        order |= inputs.order(process, given, folders)
     except BridgeError as error:
         errors = error.errors + errors
     if errors:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cwl_bridge import outputs
-from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.jobfolder import JobFolder, file_below
 from registry.models import JSON, Job, JobStatus
 from server import archive, jobfiles, links, results, services
 from server.endpoints import FORM, NO_FILE, Endpoint, Parameter
@@ -70,6 +70,16 @@ async def staged_input(request: Request) -> Response:
     return results.file(path, path.name, outputs.file_type(path.name, []))
 
 
+async def process_file(request: Request) -> Response:
+    """A file that the document names."""
+    _, folder = await _found(request)
+    place = "{digest}/{basename}".format(**request.path_params)
+    path = file_below(folder.kept, place)
+    if path is None:
+        raise ProblemError("not-found", f"The document of the job names no file '{place[:200]}'.")
+    return results.file(path, path.name, outputs.file_type(path.name, []))
+
+
 async def command(request: Request) -> Response:
     job, folder = await _found(request)
     _need(job, folder.command)
@@ -126,6 +136,15 @@ ENDPOINTS = [
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(FORM,),
         answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **NO_FILE},
+    ),
+    Endpoint(
+        path="/jobs/{job_id}/files/{digest}/{basename}",
+        name="job-file",
+        handler=process_file,
+        summary="A file that the CWL document of a job names",
+        tag="Jobs",
+        gives=("*/*",),
+        answers={200: "The file", 206: "A range of the file", 404: "No such job, or no such file"},
     ),
     Endpoint(
         path="/jobs/{job_id}/inputs.json",

@@ -9,14 +9,13 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cwl_bridge import best_practice, deploy, fetch, launcher, media
+from cwl_bridge import best_practice, deploy, fetch, kept, launcher, media, outputs
 from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
-from cwl_bridge.jobfolder import write_text
 from cwl_bridge.package import Package
-from cwl_bridge.packagefiles import MissingError
+from cwl_bridge.packagefiles import Files, MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Idempotency, Process
-from server import links, negotiate, render, requests, services
+from server import links, negotiate, render, requests, results, services
 from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, Endpoint, Parameter
 from server.problems import ProblemError
 from server.routes import documents
@@ -69,20 +68,22 @@ async def replace_process(request: Request) -> Response:
 async def _validated(
     request: Request, sent: bytes, media_type: str, process_id: str | None, key: Idempotency | None = None
 ) -> tuple[Process, list[FieldError]]:
-    """What the body describes, validated by cwltool, and what best practice has otherwise.
+    """What the body describes, validated by cwltool, and what best practice has otherwise; it is on disk when this
+    returns.
 
-    Its text is on disk when this returns.
+    `process_id`: of the process that it is to replace; without, it has to be a new one.
     """
     with_services = services.of(request)
     # In a thread: a large document takes its time.
     entry = request.query_params.get("w")
     package = await asyncio.to_thread(deploy.read, sent, media_type, entry, _base(request), requests.file_name(request))
-    package = await _whole(package, with_services)
+    package = await _with_formats(await _whole(package, with_services), with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     await asyncio.to_thread(draft.check_fits, with_services.settings.machine)
     async with with_services.validations:
         try:
-            await launcher.validate(with_services.engine, draft.text)
+            for text in (*draft.apart, draft.text):
+                await launcher.validate(with_services.engine, text)
         except InvalidProcessError as error:
             await asyncio.to_thread(draft.place, error)
             raise
@@ -95,7 +96,7 @@ async def _validated(
     unmet = await asyncio.to_thread(deploy.unmet, package, process.cwl)
     if _handling(request) == "strict":
         best_practice.check(unmet)
-    await asyncio.to_thread(write_text, with_services.process_file(process.digest), draft.text, durable=True)
+    await asyncio.to_thread(with_services.documents.keep, process.digest, draft.text, draft.files)
     return process, unmet
 
 
@@ -123,29 +124,53 @@ async def _whole(package: Package, with_services: Services) -> Package:
             return await asyncio.to_thread(package.resolved)
         except MissingError as missing:
             if missing.is_url:
-                package.files.bodies[missing.reference] = await _fetched(missing, with_services)
-                continue
-            for name in missing.names:
-                with suppress(ProcessNotFoundError):
-                    package.files.registered[name] = (await with_services.processes.get(name)).cwl
-                    break
-            else:
+                await _fetch(missing, package.files, with_services)
+            elif not await _register(missing.names, package.files, with_services):
                 raise missing.error from missing
     raise TooComplexError(f"A package refers to at most {MAX_FETCHES} documents outside it.")
 
 
-async def _fetched(missing: MissingError, with_services: Services) -> bytes:
-    """A document by its URL; where it can't be had, the error is that of the reference to it."""
-    settings = with_services.settings
+async def _with_formats(package: Package, with_services: Services) -> Package:
+    """With what its ontologies say of formats in their place."""
+    if package.is_image or not package.ontologies:
+        return package
+    found = set[str]()
+    for each in package.ontologies:
+        async with with_services.validations:
+            found |= set(await launcher.reduce(with_services.engine, each))
+    return package.with_ontology(sorted(found))
+
+
+async def _fetch(missing: MissingError, files: Files, with_services: Services) -> None:
+    """A document or file by its URL; where it can't be had, the error is that of the reference to it.
+
+    All that is fetched for a package is as large as its body may be.
+    """
+    settings, href = with_services.settings, missing.reference
     allowed = fetch.Allowed(settings.fetch_allow)
+    left = settings.max_body - sum(len(body) for key, body in files.bodies.items() if media.split_url(key))
     loop = asyncio.get_running_loop()
     try:
-        return await loop.run_in_executor(
-            with_services.fetching, fetch.to_bytes, missing.reference, allowed, settings.max_body
-        )
+        files.bodies[href] = await loop.run_in_executor(with_services.fetching, fetch.to_bytes, href, allowed, left)
     except fetch.FetchError as error:
-        errors = [replace(each, detail=str(error)) for each in missing.error.errors]
-        raise ProblemError("fetch-failed", str(error), errors) from error
+        if not missing.optional:
+            errors = [replace(each, detail=str(error)) for each in missing.error.errors]
+            raise ProblemError("fetch-failed", str(error), errors) from error
+        files.absent.add(href)
+
+
+async def _register(names: tuple[str, ...], files: Files, with_services: Services) -> bool:
+    """The first of these processes that there is, with the files that it has; whether there is any."""
+    for name in names:
+        with suppress(ProcessNotFoundError):
+            process = await with_services.processes.get(name)
+            for content, basename in kept.references(process.cwl):
+                path = with_services.documents.file(process.cwl, content, basename)
+                if path is not None:
+                    files.kept[content] = await asyncio.to_thread(path.read_bytes)
+            files.registered[name] = process.cwl
+            return True
+    return False
 
 
 def _base(request: Request) -> str:
@@ -183,7 +208,17 @@ async def package(request: Request) -> Response:
 async def process_cwl(request: Request) -> Response:
     """The document that runs: `cwltool` takes this URL."""
     process = await services.of(request).processes.get(request.path_params["process_id"])
-    return await documents.cwl_document(request, services.of(request).process_file(process.digest), process.cwl)
+    return await documents.cwl_document(request, services.of(request).documents.text(process.digest), process.cwl)
+
+
+async def process_file(request: Request) -> Response:
+    """A file that the document names."""
+    parameters = request.path_params
+    process = await services.of(request).processes.get(parameters["process_id"])
+    path = services.of(request).documents.file(process.cwl, parameters["digest"], parameters["basename"])
+    if path is None:
+        raise ProblemError("not-found", f"The document of '{process.id}' names no such file.")
+    return results.file(path, path.name, outputs.file_type(path.name, []))
 
 
 _HANDLING = Parameter(
@@ -267,5 +302,14 @@ ENDPOINTS = [
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(FORM,),
         answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **NO_PROCESS},
+    ),
+    Endpoint(
+        path="/processes/{process_id}/files/{digest}/{basename}",
+        name="process-file",
+        handler=process_file,
+        summary="A file that the CWL document names",
+        tag="Processes",
+        gives=("*/*",),
+        answers={200: "The file", 206: "A range of the file", 404: "No such process, or no such file"},
     ),
 ]

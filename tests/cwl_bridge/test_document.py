@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import yaml
+from cwltool.builder import Builder
 from ruamel.yaml import YAML
 from schema_salad.utils import yaml_no_ts
 
@@ -72,7 +75,7 @@ def test_read_json(body: bytes, expected: Any) -> None:
     """JSON is read with all bits of its numbers and all characters of its texts."""
     found = document.read_json(body)
     assert found == expected
-    assert type(found) is type(expected)
+    assert type(_plain(found)) is type(expected)
 
 
 JSON_REFUSALS = {
@@ -334,6 +337,37 @@ def test_what_is_written_is_read_back(value: Any) -> None:
         # The representation tells 1 from 1.0 and True, and 0.0 from -0.0.
         assert repr(document.read_yaml(text.encode())) == repr(given)
         assert repr(_by_cwltool(text)) == repr(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        *(("0.00001", "0.00001"), ("1.23e-05", "0.0000123"), ("1e-5", "0.00001"), ("-1.5e-3", "-0.0015")),
+        *(("1.23e5", "1.23e+5"), ("1E5", "1.0e+5"), ("1e16", "1.0e+16"), ("-1.5e300", "-1.5e+300")),
+        *(("1.0", "1.0"), ("2.50", "2.50"), ("123000.0", "123000.0"), ("100000.0e-3", "100.0000"), ("0.1", "0.1")),
+        *((".5", "0.5"), ("-0.0", "-0.0"), ("1_000.5", "1000.5"), ("12345678901234567890.5", "12345678901234567890.5")),
+    ],
+)
+def test_a_number_reaches_a_tool_as_it_was_written(given: str, written: str) -> None:
+    """What cwltool makes of the rewritten document is what it would have made of the client's, YAML or JSON."""
+    read = document.read_yaml(f"a: {given}".encode())
+
+    assert document.write_yaml(copy.deepcopy(read)) == f"a: {written}\n"
+    assert document.write_yaml(document.read_yaml(f"a: {written}".encode())) == f"a: {written}\n"
+    assert yaml.safe_load(f"a: {written}") == {"a": float(given)}
+    assert _argument(f"a: {written}") == _argument(f"a: {given}")
+    if given[0] != "." and "_" not in given:
+        assert document.write_yaml(document.read_json(f'{{"a": {given}}}'.encode())) == f"a: {written}\n"
+
+
+def _argument(text: str) -> str:
+    return Builder.tostr(cast(Builder, None), yaml_no_ts().load(text)["a"])
+
+
+@pytest.mark.parametrize("given", ["0e-999999999", "1e-999999999", f"0.{'0' * 5000}1", f"0.{'1' * 5000}"])
+def test_a_number_is_not_written_longer_than_it_is(given: str) -> None:
+    """Whatever its exponent or its digits."""
+    assert len(document.write_yaml(document.read_yaml(f"a: {given}".encode()))) < 50
 
 
 def test_document_is_written_for_people() -> None:

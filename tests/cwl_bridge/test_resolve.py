@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cwl_bridge import document, errors, loading, resolve
+from cwl_bridge import deploy, document, errors, kept, loading, resolve
+from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import Files, MissingError
+from cwl_bridge.policy import Policy
 from tests.cwl_bridge.cases import DATA
 
 FORMS = sorted((DATA / "forms").iterdir())
@@ -45,21 +48,24 @@ def _main(folder: Path) -> tuple[str, str | None]:
     return said.get("main", "main.cwl"), said.get("entry")
 
 
-def _resolved(folder: Path) -> dict[str, Any]:
+def _resolved(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The process, and the files that it has, by their locations."""
+    files = _files(folder)
     try:
-        return resolve.process(_files(folder), *_main(folder))
+        found = resolve.process(files, *_main(folder))
     except MissingError as missing:
         raise missing.error from missing
+    return found, {path: files.kept[path.split("/")[1]] for path in kept.paths(found)}
 
 
 @pytest.mark.parametrize("folder", RESOLVED, ids=_name)
 def test_a_package_becomes_one_process(folder: Path) -> None:
     """The one that lies beside it, which cwltool takes, and which refers to nothing else."""
-    found = _resolved(folder)
+    found, has = _resolved(folder)
 
     assert document.write_yaml(found) == (folder / "expected.cwl").read_text(encoding="utf-8")
     # It refers to nothing that it does not have.
-    assert resolve.process(Files({"process.cwl": document.write_yaml(found).encode()}), "process.cwl") == found
+    assert resolve.process(Files({"process.cwl": document.write_yaml(found).encode(), **has}), "process.cwl") == found
 
 
 @pytest.mark.parametrize("folder", RESOLVED, ids=_name)
@@ -89,8 +95,13 @@ def test_the_process_does_what_the_package_does(folder: Path, tmp_path: Path) ->
     """Both run by plain cwltool."""
     main, entry = _main(folder)
     package = str(folder / main) + (f"#{entry}" if entry else "")
+    process = tmp_path / "process.cwl"
+    process.write_bytes((folder / "expected.cwl").read_bytes())
+    for path, content in _resolved(folder)[1].items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
 
-    assert _run(package, folder, tmp_path / "a") == _run(str(folder / "expected.cwl"), folder, tmp_path / "b")
+    assert _run(package, folder, tmp_path / "a") == _run(str(process), folder, tmp_path / "b")
 
 
 def _run(process: str, folder: Path, outdir: Path) -> Any:
@@ -170,3 +181,42 @@ def test_a_registered_process_gives_way_to_a_file() -> None:
     assert with_file["steps"]["a"]["run"]["doc"] == "file"
     assert without["steps"]["a"]["run"]["doc"] == "registered"
     assert caught.value.names == ("Echo.cwl", "Echo")
+
+
+ODD: list[Any] = [
+    *(None, 5, True, "", "x", "/", "..", "http://[", "http://", "_:a", "data:,x", "a\n", "a#b?c", "%"),
+    *(f"files/{'0' * 64}/a", f"files/{'0' * 64}/%2e%2e", f"files/{'0' * 64}/a%2Fb"),
+    *([], [5], [{}], {}, {"a": 5}, {"class": "File"}, {"class": "File", "location": 5}),
+]
+PLACES = [
+    *(("$schemas",), ("inputs",), ("requirements",), ("hints",), ("steps",), ("cwlVersion",), ("inputs", "f")),
+    *(("inputs", "f", name) for name in ("type", "secondaryFiles", "default")),
+    *(("inputs", "f", "default", name) for name in ("location", "path", "basename", "secondaryFiles")),
+    *(("steps", "s", name) for name in ("in", "out", "run")),
+    *(("steps", "s", "run", name) for name in ("cwlVersion", "$schemas", "inputs")),
+]
+ANY = Policy(default_container="any")
+
+
+@pytest.mark.parametrize("place", PLACES, ids="/".join)
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_whatever_stands_in_a_place(place: tuple[str, ...], odd: Any) -> None:
+    """It is taken, missed or refused."""
+    default = {"class": "File", "location": "d"}
+    tool = {"cwlVersion": "v1.0", "class": "CommandLineTool", "inputs": {}, "outputs": {}}
+    found: dict[str, Any] = {
+        **json.loads(_tool(**{"class": "Workflow"})),
+        "inputs": {"f": {"type": "File", "secondaryFiles": [".x"], "default": default}},
+        "steps": {"s": {"run": tool, "in": {}, "out": []}},
+    }
+    around = found
+    for name in place[:-1]:
+        around = around[name]
+    around[place[-1]] = odd
+    files = Files({"main.cwl": json.dumps(found).encode(), "d": b"1", "d.x": b"2"})
+    package = Package(body=b"", media_type=deploy.CWL, given={}, unit=found, files=files, main="main.cwl")
+
+    with suppress(errors.BridgeError, MissingError):
+        resolved = package.resolved()
+        draft = deploy.draft(resolved.with_ontology([]) if resolved.ontologies else resolved, ANY)
+        assert set(draft.files) == set(kept.paths(draft.cwl))

@@ -18,6 +18,7 @@ from cwl_bridge import supervisor
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.document import write_yaml
+from cwl_bridge.documents import Documents
 from cwl_bridge.jobfolder import JobFolder, Runner
 from cwl_bridge.launcher import Cold
 from cwl_bridge.policy import Policy
@@ -74,7 +75,7 @@ async def found(folder: Path) -> AsyncIterator[Found]:
             retention=retention,
             ballast=Ballast(folder, 0),
             engine=Cold(),
-            documents=folder,
+            documents=Documents(folder),
             settings=SETTINGS,
         )
         yield Found(supervising, queue, job, document, retention.folder(job.id))

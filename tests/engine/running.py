@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,10 +38,22 @@ def expected(case: str) -> dict[str, Any]:
 
 def deploy(server: Server, case: str) -> str:
     """The id of the process."""
-    document = (RUNS / case / "process.cwl").read_bytes()
-    answer = server.http.post("/processes", content=document, headers={"Content-Type": "application/cwl+yaml"})
+    body, media_type = _package(RUNS / case)
+    answer = server.http.post("/processes", content=body, headers={"Content-Type": media_type})
     assert answer.status_code == 201, (case, answer.text)
     return str(answer.json()["id"])
+
+
+def _package(folder: Path) -> tuple[bytes, str]:
+    """The document, or a zip of it and the files that it refers to."""
+    files = [each for each in sorted(folder.rglob("*")) if each.is_file() and each.suffix != ".json"]
+    if len(files) == 1:
+        return files[0].read_bytes(), "application/cwl+yaml"
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        for each in files:
+            archive.write(each, str(each.relative_to(folder)))
+    return body.getvalue(), "application/zip"
 
 
 def submit(server: Server, case: str, process_id: str) -> str:
@@ -77,6 +91,9 @@ def _read(server: Server, result: Any) -> Any:
     url = result.get("href") or result.get("location")
     if url is None:
         return {key: _read(server, each) for key, each in result.items()}
-    found = {"name": result.get("title") or result["basename"], "text": server.http.get(url).text}
+    found = {
+        "name": result.get("title") or result["basename"],
+        "text": server.http.get(url).content.decode(errors="backslashreplace"),
+    }
     beside = result.get("secondaryFiles")
     return {**found, "secondaryFiles": _read(server, beside)} if beside else found

@@ -165,6 +165,31 @@ def test_what_lies_elsewhere_is_kept_as_it_is_now(server: Server, files: Files) 
     assert "timelimit: 60" in server.http.get("/processes/remote/process.cwl").text
 
 
+@pytest.mark.parametrize("version", ["v1.0", "v1.1", "v1.2"])
+def test_each_process_is_valid_in_its_own_version(server: Server, version: str) -> None:
+    """Also where the whole becomes one of a newer one, in which it would be."""
+    whole = workflow(f"own-{version}", "new.cwl", "old.cwl")
+    whole["cwlVersion"] = version
+    plain = zipped({"main.cwl": whole, "new.cwl": tool("a", "a"), "old.cwl": {**tool("b", "b"), "cwlVersion": "v1.0"}})
+    # Known since v1.2.
+    whole["steps"]["step0"]["when"] = "$(inputs.text == 'well')"
+    newer = zipped({"main.cwl": whole, "new.cwl": tool("a", "a"), "old.cwl": {**tool("b", "b"), "cwlVersion": "v1.0"}})
+    of_a_tool = tool("c", "c", cwlVersion="v1.0")
+    of_a_tool["inputs"]["file"] = {"type": "File?", "secondaryFiles": [{"pattern": ".x"}]}
+    inner = zipped(
+        {"main.cwl": workflow("never", "new.cwl", "old.cwl"), "new.cwl": tool("a", "a"), "old.cwl": of_a_tool}
+    )
+
+    answers = [post(server, body, "application/zip") for body in (plain, newer, inner)]
+
+    assert answers[0].status_code == 201, answers[0].text
+    # Where it is valid, the id is taken.
+    assert answers[1].status_code == (409 if version == "v1.2" else 422), answers[1].text
+    assert (answers[2].status_code, answers[2].json()["type"].rpartition("/")[2]) == (422, "invalid-process")
+    if version != "v1.2":
+        assert "when" in answers[1].json()["detail"]
+
+
 def test_a_registered_process_is_part_of_another(server: Server) -> None:
     """By its name, as it is now; its later revisions don't change the one that has it."""
     assert server.deploy(tool("Part", "old"), "application/cwl+json").status_code == 201

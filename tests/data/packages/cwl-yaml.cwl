@@ -48,7 +48,7 @@ inputs:
     type: float
   - id: d
     type: double?
-    default: 1.0e-07
+    default: 0.0000001
   - id: s
     type: string
     default: ""

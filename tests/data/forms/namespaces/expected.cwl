@@ -3,6 +3,7 @@ class: Workflow
 $namespaces:
   edam: http://edamontology.org/
 $schemas:
+  - files/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855/edam.owl
   - https://edamontology.org/EDAM_1.18.owl
 inputs:
   file:
