@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from cwl_bridge import document, levels, policy
-from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, pointer
+from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError, path_of, pointer
 from cwl_bridge.policy import Policy
 from registry.models import JSON, Process
 
@@ -29,10 +29,12 @@ def read(process: Process, given: Any) -> list[JSON]:
     """Those of a request as a list. Raises InvalidInputsError."""
     if process.cwl["cwlVersion"] == "v1.0":
         raise _refusal("Documents of CWL v1.0 take no requirements from a request.")
-    if not _is_listed(given):
-        raise _refusal("Requirements are a list of objects with a class, or an object keyed by class.")
     found: list[JSON] = []
-    for name, body, (_, *at) in levels.requirements({"requirements": given}, "requirements", ()):
+    try:
+        listed = list(levels.requirements({"requirements": given}, "requirements", ()))
+    except InvalidProcessError as error:
+        raise _refusal(str(error), *path_of(error.errors[0].pointer)[1:]) from error
+    for name, body, (_, *at) in listed:
         if name not in _TAKEN:
             detail = f"A request can't have {name[:100]!r}; it may have {', '.join(_TAKEN)}."
             raise _refusal(detail, *at)
@@ -40,12 +42,6 @@ def read(process: Process, given: Any) -> list[JSON]:
             raise _refusal(f"{name} is there twice.", *at)
         found.append({"class": name, **body})
     return found
-
-
-def _is_listed(given: Any) -> bool:
-    if isinstance(given, dict):
-        return all(isinstance(each, dict) for each in given.values())
-    return isinstance(given, list) and all(isinstance(each, dict) for each in given)
 
 
 def applied(process: Process, requirements: list[JSON]) -> tuple[Process, str]:

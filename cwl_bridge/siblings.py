@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cwl_bridge import levels
+from cwl_bridge.errors import InvalidProcessError
 from registry.models import JSON
 
 #: Arrays of arrays, and names of names.
@@ -32,12 +33,20 @@ def types(process: JSON) -> dict[str, Any]:
     """Those that have names, by these and by their last parts."""
     found: dict[str, Any] = {}
     for kind in ("requirements", "hints"):
-        for name, body, _ in levels.requirements(process, kind, ()):
+        for name, body in _declared(process, kind):
             listed = body.get("types") if name == "SchemaDefRequirement" else None
             for each in listed if isinstance(listed, list) else []:
                 if isinstance(each, dict) and isinstance(each.get("name"), str):
                     found[each["name"].removeprefix("#")] = each
     return {**{name.rpartition("/")[2]: each for name, each in found.items()}, **found}
+
+
+def _declared(process: JSON, kind: str) -> list[tuple[str, JSON]]:
+    """Requirements or hints; those that are none are for the policy to refuse."""
+    try:
+        return [(name, body) for name, body, _ in levels.requirements(process, kind, ())]
+    except InvalidProcessError:
+        return []
 
 
 def fields(port: Any, types: Mapping[str, Any]) -> dict[str, Any]:

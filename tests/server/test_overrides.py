@@ -90,8 +90,8 @@ def test_validation_shows_them(server: Server, process: str) -> None:
     ("given", "place"),
     [
         (5, ""),
-        (["EnvVarRequirement"], ""),
-        ({"EnvVarRequirement": 5}, ""),
+        (["EnvVarRequirement"], "/0"),
+        ({"EnvVarRequirement": 5}, "/EnvVarRequirement"),
         ([{}], "/0"),
         ([ENVIRONMENT, {"class": "DockerRequirement", "dockerPull": "alpine"}], "/1"),
         ([{"class": "NetworkAccess", "networkAccess": True}], "/0"),
