@@ -76,6 +76,7 @@ async def found(folder: Path) -> AsyncIterator[Found]:
             engine=Cold(),
             documents=folder,
             settings=SETTINGS,
+            on_change=lambda: None,
         )
         yield Found(supervising, queue, job, document, retention.folder(job.id))
 
