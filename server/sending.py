@@ -7,6 +7,7 @@ and of the answer nothing is read but its status.
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -105,8 +106,10 @@ class _Backend(httpcore.AnyIOBackend):
 
 def _why(error: BaseException) -> str:
     """What the system says rather than what the layers above make of it."""
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
+    cause = error
+    while (before := cause.__cause__ or cause.__context__) is not None:
+        cause = before
+    if isinstance(cause, ConnectionError) and cause.errno:
+        return os.strerror(cause.errno)
     said = cause.strerror if isinstance(cause, OSError) else None
     return (said or str(cause) or type(cause).__name__).rstrip(".")[:_MAX_SAID]

@@ -67,13 +67,15 @@ class Asked(http.server.BaseHTTPRequestHandler):
     receiver: Receiver
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         answers = self.receiver.answers.get(self.path, [])
         answer = (answers.pop(0) if len(answers) > 1 else answers[0]) if answers else status(200)
         self.receiver.received.append(Received(self.path, self.headers, body))
         answer(self)
 
-    do_GET = do_POST
+    def do_GET(self) -> None:
+        """What becomes of a POST that follows a redirect."""
+        self.do_POST()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -150,10 +152,11 @@ def key_of(data: Path) -> bytes:
 
 
 def told(server: Server, job_id: str) -> list[tuple[str, str]]:
-    """Events and what has become of them, once nothing is waiting any more."""
+    """Events and what has become of them, once the job has ended and nothing is waiting any more."""
+    server.wait(job_id)
 
     def settled() -> list[dict[str, Any]] | None:
         found: list[dict[str, Any]] = server.status(job_id)["callbacks"]
-        return found if found and all(each["status"] != "waiting" for each in found) else None
+        return found if all(each["status"] != "waiting" for each in found) else None
 
     return [(each["event"], each["status"]) for each in until(settled)]
