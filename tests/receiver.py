@@ -155,8 +155,8 @@ def told(server: Server, job_id: str) -> list[tuple[str, str]]:
     """Events and what has become of them, once the job has ended and nothing is waiting any more."""
     server.wait(job_id)
 
-    def settled() -> list[dict[str, Any]] | None:
+    def settled() -> tuple[list[dict[str, Any]]] | None:
         found: list[dict[str, Any]] = server.status(job_id)["callbacks"]
-        return found if all(each["status"] != "waiting" for each in found) else None
+        return (found,) if all(each["status"] != "waiting" for each in found) else None
 
-    return [(each["event"], each["status"]) for each in until(settled)]
+    return [(each["event"], each["status"]) for each in until(settled)[0]]

@@ -7,12 +7,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from registry.database import BUSY_SECONDS
 from tests.faults.harness import deployed, release, runner_pid, tool, working
+from tests.faults.test_locked_database import locking
 from tests.gate import WAIT
 from tests.live import Server, until
 from tests.receiver import Receiver, held, receiving, told
 
-ALLOW = {"FETCH_ALLOW": "127.0.0.1"}
 DELIVERED = [("inProgressUri", "delivered"), ("successUri", "delivered")]
 
 
@@ -32,7 +33,7 @@ def paths(receiver: Receiver) -> list[str]:
 def test_killed_while_a_callback_is_sent(tmp_path: Path) -> None:
     """It is sent again by the next start: the same bytes under the same id, by which its receiver can tell."""
     let_go = threading.Event()
-    with receiving() as receiver, working(tmp_path / "data", **ALLOW) as server:
+    with receiving() as receiver, working(tmp_path / "data", FETCH_ALLOW="127.0.0.1") as server:
         receiver.answers["/successUri"] = [held(let_go)]
         job_id = submit(server, receiver.subscriber())
         receiver.at("/successUri")
@@ -53,7 +54,7 @@ def test_killed_while_the_receiver_is_away(tmp_path: Path) -> None:
     """With the job ended and nothing delivered: the next start tells all of it, at once and in its order."""
     with receiving() as gone:
         port = int(gone.url.rpartition(":")[2])
-    with working(tmp_path / "data", **ALLOW) as server:
+    with working(tmp_path / "data", FETCH_ALLOW="127.0.0.1") as server:
         job_id = submit(server, gone.subscriber())
         server.wait(job_id)
         until(lambda: all(each["attempts"] >= 3 for each in callbacks(server, job_id)))
@@ -70,7 +71,7 @@ def test_killed_while_the_receiver_is_away(tmp_path: Path) -> None:
 
 def test_killed_while_the_job_runs(tmp_path: Path) -> None:
     """A job that ends while no server is there is told when one has found it."""
-    with receiving() as receiver, working(tmp_path / "data", **ALLOW) as server:
+    with receiving() as receiver, working(tmp_path / "data", FETCH_ALLOW="127.0.0.1") as server:
         deployed(server, tool("held", WAIT))
         job_id = submit(server, receiver.subscriber(), "held")
         receiver.at("/inProgressUri")
@@ -90,7 +91,7 @@ def test_several_starts(tmp_path: Path) -> None:
     """Each goes on where the last was: attempts are counted on, ids stay, nothing is told twice that has arrived."""
     with receiving() as gone:
         port = int(gone.url.rpartition(":")[2])
-    with working(tmp_path / "data", **ALLOW) as server:
+    with working(tmp_path / "data", FETCH_ALLOW="127.0.0.1") as server:
         jobs = [submit(server, gone.subscriber("successUri")) for _ in range(3)]
         for job_id in jobs:
             server.wait(job_id)
@@ -112,7 +113,7 @@ def test_several_starts(tmp_path: Path) -> None:
 def test_stopped_while_a_receiver_keeps_it_waiting(tmp_path: Path) -> None:
     """SIGTERM does not wait for it; the next start tells it again."""
     let_go = threading.Event()
-    with receiving() as receiver, working(tmp_path / "data", **ALLOW) as server:
+    with receiving() as receiver, working(tmp_path / "data", FETCH_ALLOW="127.0.0.1") as server:
         receiver.answers["/successUri"] = [held(let_go)]
         try:
             job_id = submit(server, receiver.subscriber("successUri"))
@@ -128,11 +129,29 @@ def test_stopped_while_a_receiver_keeps_it_waiting(tmp_path: Path) -> None:
         assert len({each.id for each in receiver.received}) == 1
 
 
+def test_recorded_late(tmp_path: Path) -> None:
+    """What has arrived while the database is locked is recorded when it is free again, and not sent again meanwhile."""
+    let_go = threading.Event()
+    with receiving() as receiver, working(tmp_path / "data", FETCH_ALLOW="127.0.0.1") as server:
+        receiver.answers["/successUri"] = [held(let_go)]
+        try:
+            job_id = submit(server, receiver.subscriber("successUri"))
+            receiver.at("/successUri")
+            with locking(server.data, BUSY_SECONDS + 2):
+                let_go.set()
+                until(lambda: "INFO callback" in server.log or "trying again in" in server.log)
+        finally:
+            let_go.set()
+
+        assert told(server, job_id) == [("successUri", "delivered")]
+        assert len(receiver.received) == 1
+
+
 def test_removed_and_killed_before_it_was_told(tmp_path: Path) -> None:
     """What was written down is told, although neither the job nor the server that knew it are there any more."""
     with receiving() as gone:
         port = int(gone.url.rpartition(":")[2])
-    with working(tmp_path / "data", **ALLOW) as server:
+    with working(tmp_path / "data", FETCH_ALLOW="127.0.0.1") as server:
         job_id = submit(server, gone.subscriber())
         server.wait(job_id)
         assert server.http.delete(f"/jobs/{job_id}").status_code == 200
