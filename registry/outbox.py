@@ -1,6 +1,6 @@
 """The outbox: what clients are still to be told, and what came of telling them.
 
-Rows are made by the trigger on the status of jobs (0003_outbox.sql), so none is made without the change that it
+Rows are made by a trigger on the status of jobs (migrations/*_outbox.sql), so none is made without the change that it
 tells of, and no change without it. They outlive their job until they have been told or given up.
 """
 
@@ -45,7 +45,7 @@ class Notice:
     event: Event
     url: str
     base: str
-    #: None until it is written down.
+    #: None until it is written down, and when it is not sent any more.
     body: bytes | None
     state: State
     attempts: int
@@ -94,11 +94,13 @@ class Outbox:
             await connection.execute("update outbox set body = ? where id = ? and body is null", (body, notice_id))
 
     async def settle(self, notice: Notice) -> None:
-        """What came of an attempt. Of a job that is gone, nothing is kept that is not waiting."""
+        """What came of an attempt. Of what is not sent again the body goes, and with the job all of it."""
         async with self._database.transaction() as connection:
             await connection.execute(
-                "update outbox set state = ?, attempts = ?, said = ?, due = ? where id = ?",
+                "update outbox set state = ?, body = iif(? = 'waiting', body, null), attempts = ?, said = ?, due = ?"
+                " where id = ?",
                 (
+                    notice.state,
                     notice.state,
                     notice.attempts,
                     notice.said,

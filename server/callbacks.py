@@ -102,12 +102,14 @@ class Callbacks:
         """The notice with what came of it."""
         tried = replace(notice, attempts=notice.attempts + 1, due=None)
         try:
-            written = await _until_done(partial(self._written, notice))
+            written = await self._written(notice)
             if written.body is None:
                 return written
             await self._send(notice, written.body)
         except NotTakenError as error:
             return self._failed(tried, str(error), for_good=error.for_good)
+        except RegistryError as error:
+            return self._failed(tried, str(error), for_good=False)
         except Exception:
             _log.exception("callback %s can't be sent", notice.id)
             return self._failed(tried, "The server failed to send it; its log says why.", for_good=False)
@@ -165,4 +167,6 @@ async def _until_done(act: Callable[[], Awaitable[T]]) -> T:
             return await act()
         except RegistryError as error:
             _log.warning("trying again in %s s: %s", POLL_SECONDS, error)
-            await asyncio.sleep(POLL_SECONDS)
+        except Exception:
+            _log.exception("trying again in %s s", POLL_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -33,7 +35,7 @@ async def dismiss_job(request: Request) -> Response:
     with_services = services.of(request)
     job = await with_services.jobs.get(request.path_params["job_id"])
     if job.status.ended:
-        await with_services.callbacks.write_down(job.id)
+        await with_services.ballast.with_room(partial(with_services.callbacks.write_down, job.id))
         await with_services.retention.forget(job.id)
         job = job.evolve(status=JobStatus.DISMISSED, outcome=None)
     else:

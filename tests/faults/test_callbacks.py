@@ -74,7 +74,8 @@ def test_killed_while_the_job_runs(tmp_path: Path) -> None:
     with receiving() as receiver, working(tmp_path / "data", FETCH_ALLOW="127.0.0.1") as server:
         deployed(server, tool("held", WAIT))
         job_id = submit(server, receiver.subscriber(), "held")
-        receiver.at("/inProgressUri")
+        # What has arrived and was not yet recorded would be sent again.
+        until(lambda: [each["status"] for each in callbacks(server, job_id)] == ["delivered"])
         pid = runner_pid(server, job_id)
         server.stop(signal.SIGKILL)
         release(server, job_id)

@@ -138,7 +138,7 @@ def test_turns(tmp_path: Path) -> None:
 
 
 def test_what_is_sent_stays_the_same(tmp_path: Path) -> None:
-    """The first that is written down."""
+    """The first that is written down; when it is not sent any more, it is not kept."""
 
     async def scenario(registry: Registry, outbox: Outbox, job: Job) -> None:
         await registry.queue.start(job.id)
@@ -146,6 +146,10 @@ def test_what_is_sent_stays_the_same(tmp_path: Path) -> None:
         await outbox.write_down(notice.id, b"first")
         await outbox.write_down(notice.id, b"second")
         assert [each.body for each in await outbox.of_job(job.id)] == [b"first"]
+        await outbox.settle(replace(notice, attempts=1, due=now()))
+        assert [each.body for each in await outbox.of_job(job.id)] == [b"first"]
+        await outbox.settle(replace(notice, state=State.DELIVERED))
+        assert [each.body for each in await outbox.of_job(job.id)] == [None]
 
     _with_job(tmp_path, scenario, SUBSCRIBER)
 

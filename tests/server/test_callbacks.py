@@ -233,7 +233,7 @@ def test_jobs_that_are_not_kept(tmp_path: Path) -> None:
         ) as server:
             job_id = submit(server, receiver)
             until(lambda: server.http.get(f"/jobs/{job_id}").status_code == 404)
-            receiver.at("/successUri")
+            until(lambda: "(successUri) was delivered" in server.log)
         with serving(tmp_path / "data", FETCH_ALLOW="127.0.0.1") as server:
             assert server.http.get(f"/jobs/{job_id}").status_code == 404
 
