@@ -6,6 +6,7 @@ demo: setup
 
 test: setup
 	@scripts/registry
+	@scripts/readers
 	@scripts/check
 	@.venv/bin/python -m pytest -n 3 --dist loadfile
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import adoption, idle, latency, machine, memory, startup, throughput
+from benchmarks import adoption, deploys, idle, latency, machine, memory, startup, throughput
 from benchmarks.options import Options
 from benchmarks.server import LARGEST_PAGE, say
 from benchmarks.table import Section
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[Options, Path], Section]] = {
     "throughput": throughput.measure,
     "memory": memory.measure,
     "startup": startup.measure,
+    "deploys": deploys.measure,
     "adoption": adoption.measure,
     "idle": idle.measure,
 }
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         "repeats": (2, 1, "throughput: batches of each way"),
         "memory-jobs": (20, 1, "memory: jobs at once"),
         "starts": (5, 1, "startup: starts"),
+        "deploys": (10, 1, "deploys: of each kind"),
         # One is dismissed as the probe, one to compare it with, the others together.
         "adoption-jobs": (200, 3, "adoption: jobs at once"),
         "idle-seconds": (20, 1, "idle: for how long"),

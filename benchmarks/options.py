@@ -18,6 +18,8 @@ class Options:
     memory_jobs: int
     #: Start-up: how often the server is started.
     starts: int
+    #: Deploys: how many of each kind.
+    deploys: int
     #: Adoption: jobs that run while the server dies.
     adoption_jobs: int
     idle_seconds: int

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 
 from cwl_bridge import describe, schema
 from cwl_bridge.policy import Policy
 from registry.models import JSON, Job, Needs, Process
+
+#: What runs the job, with its versions: a job outlives the installation that ran it.
+SOFTWARE = {name: version(name) for name in ("cwl-processes", "cwltool")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,7 @@ class RunSettings:
 def run(job: Job, process: Process, order: JSON, settings: RunSettings) -> JSON:
     return {
         "job": job.id,
+        "software": SOFTWARE,
         "order": order,
         "outputs": [name for name in process.description.outputs if job.request.wants(name)],
         "literals": literals(process),

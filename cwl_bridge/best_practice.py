@@ -1,12 +1,13 @@
 """What OGC's best practice for Earth-observation packages (20-089r1, requirements 7 to 14) asks for beyond CWL. Pure.
 
-A document that does not meet it runs all the same, so these are warnings. Of requirements 12 to 14 only the declaration
-can be seen: which inputs and outputs are products is not written in a document.
+A document that does not meet it runs all the same: the server warns, or refuses where it is told to be strict. Of
+requirements 12 to 14 only so much can be seen: which inputs and outputs are products is not written in a document.
+Where no input (or output) is a Directory, a File is taken for one; beside a Directory it is a parameter or a report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cwl_bridge import describe, levels, metadata, schema
@@ -15,12 +16,26 @@ from cwl_bridge.levels import Level, Where
 from registry.models import JSON
 
 
-def warnings(cwl: JSON) -> list[FieldError]:
-    """Of a document that passed the policy, each requirement that it does not meet, with a pointer into it."""
+class BestPracticeError(BridgeError):
+    """The document could run, but does not meet the best practice; `errors` has every requirement that it misses."""
+
+
+def unmet(cwl: JSON, sources: Mapping[str, Any]) -> list[FieldError]:
+    """Of a document that cwltool has found valid, each requirement that it does not meet, with a pointer into it.
+
+    `sources`: the files that it was made of, by their names, with their ids, which what is put in the place of a
+    reference has no more; pointers lead into the one without a name.
+    """
     return [
         FieldError(pointer(*where), f"{detail} (OGC 20-089r1, requirement {number})")
-        for where, detail, number in _unmet(cwl)
+        for where, detail, number in (*_unmet(cwl), *_nameless(sources))
     ]
+
+
+def check(found: list[FieldError]) -> None:
+    """Raises BestPracticeError where something is not met."""
+    if found:
+        raise BestPracticeError(f"OGC's best practice for packages is not met in {len(found)} places.", found)
 
 
 _Unmet = Iterator[tuple[Where, str, int]]
@@ -43,10 +58,29 @@ def _unmet(cwl: JSON) -> _Unmet:
 
 
 def _tool(tool: Level) -> _Unmet:
-    yield from _lacking(tool.declared, tool.where, ("id", "baseCommand"), "A CommandLineTool", 8)
+    yield from _lacking(tool.declared, tool.where, ("baseCommand",), "A CommandLineTool", 8)
     container = tool.in_force("DockerRequirement")
     if container is None or not container[0].get("dockerPull"):
         yield (*tool.where, "requirements"), "A CommandLineTool has no DockerRequirement with dockerPull.", 8
+
+
+def _nameless(sources: Mapping[str, Any]) -> _Unmet:
+    """Tools without an id. The same object may stand in two sources: a package, and the unit in it."""
+    seen: set[int] = set()
+    for name, source in sources.items():
+        for tool, where in _tools(source, ()):
+            if id(tool) not in seen:
+                subject = f"A CommandLineTool in {name}" if name else "A CommandLineTool"
+                yield from _lacking(tool, () if name else where, ("id",), subject, 8)
+            seen.add(id(tool))
+
+
+def _tools(value: Any, where: Where) -> Iterator[tuple[JSON, Where]]:
+    if isinstance(value, dict) and value.get("class") == "CommandLineTool":
+        yield value, where
+        return
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _tools(each, (*where, key))
 
 
 def _lacking(declared: JSON, where: Where, members: tuple[str, ...], subject: str, number: int) -> _Unmet:
@@ -60,12 +94,18 @@ def _lacking(declared: JSON, where: Where, members: tuple[str, ...], subject: st
 def _staging(cwl: JSON) -> _Unmet:
     """Products come and go as Directories with a STAC catalogue."""
     number = 13 if cwl["class"] == "Workflow" else 12
-    for name, (port, where) in _ports(cwl, "inputs").items():
-        if _is_file(cwl, port):
-            yield (*where, "type"), f"A product for '{name}' is staged into a Directory, and this is a File.", number
-    for name, (port, where) in _ports(cwl, "outputs").items():
-        if _is_file(cwl, port):
-            yield (*where, "type"), f"What '{name}' gives is staged out as a Directory, and this is a File.", 14
+    for name, where in _files_alone(cwl, "inputs"):
+        yield (*where, "type"), f"A product for '{name}' is staged into a Directory, and this is a File.", number
+    for name, where in _files_alone(cwl, "outputs"):
+        yield (*where, "type"), f"What '{name}' gives is staged out as a Directory, and this is a File.", 14
+
+
+def _files_alone(cwl: JSON, kind: str) -> list[tuple[str, Where]]:
+    """The ports that are Files, where none is a Directory."""
+    found = _ports(cwl, kind)
+    if any(_holds(cwl, port, "Directory") for port, _ in found.values()):
+        return []
+    return [(name, where) for name, (port, where) in found.items() if _holds(cwl, port, "File")]
 
 
 def _ports(cwl: JSON, kind: str) -> dict[str, tuple[JSON, Where]]:
@@ -77,9 +117,10 @@ def _ports(cwl: JSON, kind: str) -> dict[str, tuple[JSON, Where]]:
     }
 
 
-def _is_file(cwl: JSON, port: JSON) -> bool:
+def _holds(cwl: JSON, port: JSON, what: str) -> bool:
+    """Whether a port is a File (or a Directory), or a list of them."""
     try:
         found: Any = describe.types(cwl, {"it": port})["it"]
     except BridgeError:
         return False
-    return any(each == "File" or schema.items_of(each) == "File" for each in schema.alternatives(found))
+    return any(what in (each, schema.items_of(each)) for each in schema.alternatives(found))

@@ -1,16 +1,19 @@
 """Full validation of one CWL document by cwltool: `python -m cwl_bridge.checker < DOCUMENT`, or in a child of the
 warm process.
 
-A process of its own, with limits: a document can hang or crash the loader. Writes cwltool's words to standard output
-and ends with 1 where the document is not valid.
+A process of its own, with limits: a document can hang or crash the loader. Where the document is not valid it ends with
+1, and standard output has what is wrong: a JSON list of [pointer into the document, words, whether a name is meant].
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import resource
 import sys
+
+from cwl_bridge import complaints
 
 CPU_SECONDS = 10
 MEMORY_BYTES = 2 << 30
@@ -33,10 +36,12 @@ def main() -> int:
     _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     # Messages name places relative to the working folder: it is the same for all.
     os.chdir("/")
+    text = sys.stdin.read()
     try:
-        check(sys.stdin.read())
+        check(text)
     except Exception as error:  # cwltool raises a dozen types, and any of them means "not valid"
-        sys.stdout.write(f"{error}\n")
+        found = [(each.pointer, each.detail, each.of_name) for each in complaints.of(error, text)]
+        sys.stdout.write(json.dumps(found))
         return 1
     return 0
 

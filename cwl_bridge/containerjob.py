@@ -53,14 +53,16 @@ class Resources(dict[str, int | float]):
 class ContainerJob(DockerCommandLineJob):
     """Runs what cwltool has made ready, waits for it without a pause, and keeps its time limit."""
 
-    def __init__(self, report: Report, *arguments: Any) -> None:
+    def __init__(self, report: Report, of: str, *arguments: Any) -> None:
+        """`of`: its step in the document."""
         super().__init__(*arguments)
         self._report = report
+        self._of = of
         self._output = -1
         self._limit: float | None = None
 
     def run(self, runtimeContext: RuntimeContext, tmpdir_lock: Any = None) -> None:
-        self._report.step_started(self.name)
+        self._report.step_started(self.name, self._of)
         # cwltool would only signal the engine's client, from a thread, and a tool may ignore that.
         self._limit, self.timelimit = self.timelimit or None, None
         self._output, writer = os.pipe()
@@ -135,7 +137,7 @@ class ContainerJob(DockerCommandLineJob):
             self._report.fail("time-limit", f"'{self.name}' ran longer than its limit of {self._limit:g} seconds.")
         if process.returncode in (*_CLIENT_CODES, _KILLED) and self._report.reason is None:
             self._explain(process.returncode, watch.container)
-        self._report.step_ended(self.name, process.returncode)
+        self._report.step_ended(self.name, self._of, process.returncode)
 
     def _explain(self, code: int, container: str) -> None:
         """An end that may not be the tool's doing. A tool can choose these codes itself, then nothing is said."""

@@ -13,11 +13,11 @@ import hashlib
 import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
-from cwl_bridge import describe, document, media, parts, policy, resolve, resources, wrap
+from cwl_bridge import best_practice, describe, document, media, parts, policy, resources, wrap
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
@@ -25,7 +25,8 @@ from cwl_bridge.errors import (
     InvalidProcessError,
     pointer,
 )
-from cwl_bridge.packagefiles import Files
+from cwl_bridge.package import CONTAINER_UNITS, Package, marking
+from cwl_bridge.packagefiles import LONE, Files
 from cwl_bridge.policy import Policy
 from registry.models import JSON, Needs, Process, ProcessDescription, ProcessId
 
@@ -37,55 +38,6 @@ CWL_YAML = "application/cwl+yaml"
 #: The media types of a deploy body (20-044); application/json because older clients send packages so. The last two
 #: bring several files.
 MEDIA_TYPES = (PACKAGE, CWL, CWL_JSON, CWL_YAML, "application/json", parts.ZIP, parts.MULTIPART)
-
-#: What the one file of other bodies is called.
-_LONE = "process.cwl"
-
-_CONTAINER_UNITS = ("docker", "oci")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Package:
-    """A deploy body, read: what it describes and the unit that runs."""
-
-    body: bytes
-    media_type: str
-    given: JSON
-    unit: JSON
-    #: Where the unit stands in the body.
-    path: tuple[str | int, ...] = ()
-    #: Where the description does.
-    given_at: str = "/processDescription"
-    #: The files that the unit may refer to, itself among them: `main`.
-    files: Files = field(default_factory=Files)
-    main: str = _LONE
-    #: Of several processes the one that is meant.
-    entry: str | None = None
-
-    def resolved(self) -> Package:
-        """The package with one process in the place of its unit. Raises MissingError."""
-        if self.is_image:
-            return self
-        with self.placing_errors():
-            return replace(self, unit=resolve.process(self.files, self.main, self.entry))
-
-    @property
-    def is_image(self) -> bool:
-        return self.unit.get("type") in _CONTAINER_UNITS and "cwlVersion" not in self.unit
-
-    @contextmanager
-    def placing_errors(self) -> Iterator[None]:
-        """Pointers begin with /processDescription, /executionUnit or in the CWL; they are moved into the body."""
-        try:
-            yield
-        except BridgeError as error:
-            moved = [FieldError(self._place(each.pointer), each.detail) for each in error.errors]
-            raise type(error)(str(error), moved) from error
-
-    def _place(self, where: str) -> str:
-        if where.startswith("/processDescription"):
-            return self.given_at + where.removeprefix("/processDescription")
-        return pointer(*self.path) + where.removeprefix("/executionUnit")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,9 +51,13 @@ class Draft:
     #: For a plain image, whose description came first.
     described: ProcessDescription | None
 
+    def place(self, error: BridgeError) -> None:
+        """Moves pointers into the CWL to where that was sent."""
+        self.package.place(error, self.cwl)
+
     def check_fits(self, machine: Needs) -> None:
         """Raises ResourcesExceedError where no run of it could ever begin on the machine."""
-        with self.package.placing_errors():
+        with self.package.placing_errors(self.cwl):
             if self.described is None:
                 resources.check(self.cwl, machine)
             else:
@@ -112,7 +68,7 @@ class Draft:
 def draft(package: Package, allowed: Policy, process_id: str | None = None) -> Draft:
     """Wraps and checks. `process_id` names the process where the package does not."""
     described = None
-    with package.placing_errors():
+    with package.placing_errors(package.unit):
         if package.is_image:
             described = describe.from_package({"id": process_id, **package.given})
             cwl = wrap.command_line_tool(described, package.unit)
@@ -127,9 +83,13 @@ def draft(package: Package, allowed: Policy, process_id: str | None = None) -> D
 def process(checked: Draft, process_id: str | None = None, *, mutable: bool = True) -> Process:
     """Describes a draft that cwltool has found valid: what it says of types can be relied upon."""
     package = checked.package
-    fallback = process_id or "cwl-" + hashlib.sha256(package.body).hexdigest()[:12]
-    with package.placing_errors():
-        description = checked.described or describe.from_cwl(checked.cwl, package.given, fallback)
+    fallback = process_id or package.named_by_file or "cwl-" + hashlib.sha256(package.body).hexdigest()[:12]
+    with package.placing_errors(checked.cwl):
+        if checked.described is not None:
+            description = checked.described
+        else:
+            named = {key: each for key, each in checked.cwl.items() if key != "id" or not package.is_unnamed}
+            description = describe.from_cwl(named, package.given, fallback)
     return Process(
         description=description,
         cwl=checked.cwl,
@@ -140,47 +100,75 @@ def process(checked: Draft, process_id: str | None = None, *, mutable: bool = Tr
     )
 
 
+def unmet(package: Package, cwl: JSON) -> list[FieldError]:
+    """What OGC's best practice has otherwise; of a plain image nothing: what describes it is nobody's document."""
+    if package.is_image:
+        return []
+    sources = {"": package.files.object(package.main)} if package.main in package.files else {}
+    sources |= {key: each for key, each in package.files.read().items() if key != package.main}
+    return package.placed(best_practice.unmet(cwl, sources), cwl)
+
+
+def check_agrees(package: Package, described: Process, process_id: str) -> None:
+    """Whether an application package describes the process that the path of a PUT names; CWL alone may be anything."""
+    if package.is_application and described.id != process_id:
+        detail = f"The body describes '{described.id}', the path names '{process_id}'."
+        with package.placing_errors(described.cwl):
+            raise _invalid(detail, *(("processDescription", "id") if "id" in package.given else ("id",)))
+
+
 def rename(deployed: Process, process_id: str) -> Process:
     """The same process under the id that the path of a PUT names."""
     return replace(deployed, description=replace(deployed.description, id=ProcessId(process_id)))
 
 
-def read(body: bytes, media_type: str, entry: str | None = None) -> Package:
-    """Raises a BridgeError; its pointers are into the body. `entry`: which of several processes is meant."""
+def read(body: bytes, media_type: str, entry: str | None = None, base: str = "", sent_as: str = "") -> Package:
+    """Raises a BridgeError; its pointers are into the body.
+
+    `entry`: which of several processes is meant. `base`: the URL that a body of several parts has, if any. `sent_as`:
+    the name of the file that was sent, if it was said.
+    """
+    return replace(_read(body, media_type, entry, base), sent_as=sent_as)
+
+
+def _read(body: bytes, media_type: str, entry: str | None, base: str) -> Package:
     kind = media.essence(media_type)
     if kind in (parts.ZIP, parts.MULTIPART):
-        files, main = parts.read(body, media_type)
-        return _of_files(files, main, entry, body=body, media_type=media_type)
-    if kind in (CWL, CWL_YAML):
-        return _lone(_object(document.read_yaml(body)), entry, body=body, media_type=kind)
-    found = _object(document.read_json(body, latin_fallback=True))
-    if kind == CWL_JSON or (kind != PACKAGE and "cwlVersion" in found):
-        return _lone(found, entry, body=body, media_type=CWL_JSON)
-    return _package(found, entry, body)
+        files, main, ids = parts.read(body, media_type, base)
+        return _of_files(Files(files, ids=ids), main, entry, body=body, media_type=media_type)
+    with marking(body):
+        if kind in (CWL, CWL_YAML):
+            return _lone(_object(document.read_yaml(body)), entry, body=body, media_type=kind)
+        found = _object(document.read_json(body, latin_fallback=True))
+        if kind == CWL_JSON or (kind != PACKAGE and "cwlVersion" in found):
+            return _lone(found, entry, body=body, media_type=CWL_JSON)
+        return _package(found, entry, body)
 
 
 def _lone(unit: JSON, entry: str | None, *, body: bytes, media_type: str) -> Package:
     files = Files()
-    files.put(_LONE, unit)
+    files.put(LONE, unit)
     return Package(body=body, media_type=media_type, given={}, unit=unit, files=files, entry=entry)
 
 
-def _of_files(files: dict[str, bytes], main: str, entry: str | None, *, body: bytes, media_type: str) -> Package:
+def _of_files(held: Files, main: str, entry: str | None, *, body: bytes, media_type: str) -> Package:
     """Several files: a CWL document and what it refers to, or an application package with such a document beside it."""
-    held = Files(files)
-    read = _object(held.object(main))
-    if "executionUnit" not in read:
-        return Package(body=body, media_type=media_type, given={}, unit=read, files=held, main=main, entry=entry)
-    package = _package(read, entry, body)
+    with marking(held.bodies[main], main):
+        read = _object(held.object(main))
+        if "executionUnit" not in read:
+            own = Package(body=body, media_type=media_type, given={}, unit=read, files=held, main=main, entry=entry)
+            return replace(own, given_in=main)
+        package = replace(_package(read, entry, body), given_in=main)
     href = package.unit.get("href")
     if not isinstance(href, str):
         return replace(package, media_type=media_type, files=held.beside(package.files))
     path, _, fragment = href.partition("#")
     chosen = entry or fragment or None
     # Relative to the package, wherever in the archive that is.
-    named = (
-        path if media.split_url(path) else posixpath.normpath(posixpath.join(posixpath.dirname(main), unquote(path)))
-    )
+    if media.split_url(path) or media.split_url(main):
+        named = urljoin(main, path)
+    else:
+        named = posixpath.normpath(posixpath.join(posixpath.dirname(main), unquote(path)))
     return replace(package, media_type=media_type, files=held, main=named, entry=chosen)
 
 
@@ -188,7 +176,7 @@ def _package(found: JSON, entry: str | None, body: bytes) -> Package:
     unit, path = _execution_unit(found.get("executionUnit"))
     described = found.get("processDescription")
     nested = isinstance(described, dict) and "process" in described
-    files, main = Files(), _LONE
+    files, main = Files(), LONE
     href = unit.get("href")
     if isinstance(href, str):
         main, _, fragment = href.partition("#")
@@ -205,12 +193,14 @@ def _package(found: JSON, entry: str | None, body: bytes) -> Package:
         files=files,
         main=main,
         entry=entry,
+        is_application=True,
     )
 
 
 def _object(read: Any) -> JSON:
     if not isinstance(read, dict):
-        raise InvalidDocumentError("The body has to be an object: a CWL document or an application package.")
+        detail = "The body has to be an object: a CWL document or an application package."
+        raise InvalidDocumentError(detail, [FieldError("", detail)])
     return read
 
 
@@ -238,7 +228,7 @@ def _execution_unit(unit: Any, *path: str | int) -> tuple[JSON, tuple[str | int,
     for key in ("value", "unit"):
         if isinstance(unit.get(key), dict):
             return unit[key], (*path, key)
-    if "cwlVersion" not in unit and unit.get("type") not in _CONTAINER_UNITS and not isinstance(unit.get("href"), str):
+    if "cwlVersion" not in unit and unit.get("type") not in CONTAINER_UNITS and not isinstance(unit.get("href"), str):
         detail = "An execution unit is {'type': 'docker', 'image': …}, {'value': {CWL}} or {'href': …}."
         raise _invalid(detail, *path)
     return unit, path
@@ -250,7 +240,8 @@ def _blaming(where: str) -> Iterator[None]:
     try:
         yield
     except BridgeError as error:
-        raise type(error)(str(error), [FieldError(where, each.detail) for each in error.errors]) from error
+        error.errors = [FieldError(where, each.detail) for each in error.errors]
+        raise
 
 
 def _invalid(detail: str, *where: str | int) -> InvalidProcessError:

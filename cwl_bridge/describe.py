@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cwl_bridge import eoap, formats, media, metadata, policy, schema, subset, values
+from cwl_bridge import eoap, formats, media, metadata, naming, policy, schema, subset, values
 from cwl_bridge.errors import FieldError, InvalidProcessError, pointer
 from registry.models import JSON, Parameter, ProcessDescription, ProcessId
 
@@ -16,8 +16,9 @@ _TRANSMISSION = ("value", "reference")
 #: descriptionType.yaml: what is shown as it was given.
 _ABOUT = {"title": str, "description": str, "keywords": list, "metadata": list, "additionalParameters": dict}
 
-#: Ids of inputs and outputs become CWL ids and command-line options.
-_PARAMETER_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:+-]*\Z")
+#: Ids of inputs and outputs become CWL ids and command-line options. With a colon they would be URIs for cwltool, which
+#: then wants another name in the job order.
+_PARAMETER_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 MAX_PARAMETERS = 1000
 
 
@@ -40,7 +41,7 @@ def from_package(given: JSON) -> ProcessDescription:
 
 def from_cwl(document: JSON, given: JSON, fallback_id: str) -> ProcessDescription:
     """What the CWL says, with what was sent along merged over it; a contradiction is an error that names both."""
-    process_id = given.get("id") or _own_id(document) or fallback_id
+    process_id = given.get("id") or naming.own(document) or naming.of_label(document) or fallback_id
     if not isinstance(process_id, str):
         raise _invalid("An 'id' is a string.", "id")
     policy.check_process_id(process_id, "/processDescription/id" if given.get("id") else "/id")
@@ -100,16 +101,6 @@ def types(document: JSON, declared: dict[str, JSON]) -> dict[str, schema.CwlType
     return {name: schema.normalise(port["type"], names, document.get("$namespaces")) for name, port in declared.items()}
 
 
-def _own_id(document: JSON) -> str | None:
-    """The id of a lone document; without one, what its label makes."""
-    own = document.get("id")
-    if isinstance(own, str) and own.rpartition("#")[2]:
-        return own.rpartition("#")[2].rpartition("/")[2].removesuffix(".cwl")
-    label = document.get("label")
-    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", label).strip("-._")[:128] if isinstance(label, str) else ""
-    return slug or None
-
-
 def _merged(document: JSON, given: Any, kind: str) -> dict[str, Parameter]:
     declared = ports(document, kind)
     _check_count(declared, kind)
@@ -156,24 +147,33 @@ def _port_parameter(
     own = {**about, "schema": found, "minOccurs": 0 if optional else 1}
     merged = _parameter({**own, **given}, kind, name)
     if kind == "inputs":
-        _check_against_cwl(merged, cwl_type, name, optional=optional)
+        _check_can_be_left_out(merged, name, optional=optional)
+    if known and given:
+        _check_against_cwl(merged, cwl_type, kind, name)
     return merged
 
 
-def _check_against_cwl(parameter: Parameter, cwl_type: Any, name: str, *, optional: bool) -> None:
-    """Whether what the description allows can reach the tool as its CWL types it."""
+def _check_can_be_left_out(parameter: Parameter, name: str, *, optional: bool) -> None:
     if parameter.min_occurs == 0 and not optional and "default" not in parameter.schema:
         raise _invalid(
             "The description has minOccurs 0, but the CWL document requires it.", "inputs", name, "minOccurs"
         )
+
+
+def _check_against_cwl(parameter: Parameter, cwl_type: Any, kind: str, name: str) -> None:
+    """Whether what the description says can reach the tool, or come from it, as its CWL types it."""
     if parameter.many and schema.items_of(cwl_type) is None:
-        raise _invalid("The description has many values, but the CWL type is no array.", "inputs", name, "maxOccurs")
+        raise _invalid("The description has many values, but the CWL type is no array.", kind, name, "maxOccurs")
     one = schema.items_of(cwl_type) if parameter.many else cwl_type
+    members = schema.alternatives(one)
     own, given = (_kinds(each) for each in (schema.to_schema(one), parameter.schema))
-    # Anything can be a string (its JSON), and any text or object a file.
-    if own and given and not own & given and "string" not in own:
+    if "File" in members:
+        # That holds the JSON of it.
+        own |= {"array"}
+    # Anything can be a string (its JSON), or be written as one.
+    if own and given and not own & given and not any(each == "string" or schema.is_record(each) for each in members):
         said = f"The description has {' or '.join(sorted(given))}, the CWL document {' or '.join(sorted(own))}."
-        raise _invalid(said, "inputs", name, "schema")
+        raise _invalid(said, kind, name, "schema")
 
 
 def _kinds(described: JSON) -> set[str]:
@@ -305,7 +305,7 @@ def _options(given: JSON, key: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 def _check_parameter_id(name: str, kind: str) -> None:
     if not _PARAMETER_ID.match(name):
-        raise _invalid(f"{name!r} can't be an id: letters, digits and any of _ . : + - are.", kind, name)
+        raise _invalid(f"{name!r} can't be an id: letters, digits and any of _ . + - are.", kind, name)
 
 
 def _check_count(declared: dict[str, Any], kind: str) -> None:

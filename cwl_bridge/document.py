@@ -14,7 +14,9 @@ from typing import Any
 
 import yaml
 
-from cwl_bridge.errors import FieldError, InvalidDocumentError, TooComplexError, pointer
+from cwl_bridge import marks
+from cwl_bridge.errors import BridgeError, FieldError, InvalidDocumentError, TooComplexError, pointer
+from cwl_bridge.marks import Source
 
 MAX_DEPTH = 64
 MAX_NODES = 50_000
@@ -22,48 +24,49 @@ MAX_ALIASES = 100
 #: Digits of an integer; Python itself refuses to read more than 4300.
 MAX_DIGITS = 4300
 
+#: How a refusal goes on after "The body".
+_NO_JSON, _NO_YAML, _HAS, _NESTED = "is not valid JSON: ", "is not valid YAML: ", "has ", "is nested "
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_json(body: bytes, *, latin_fallback: bool = False) -> Any:
     """A JSON value (RFC 8259) in UTF-8: no duplicate names, no NaN, no lone surrogates, no NUL."""
+    text = read_text(body, latin_fallback=latin_fallback)
     try:
         value = json.loads(
-            _text(body, latin_fallback=latin_fallback),
-            object_pairs_hook=_unique,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole
         )
-    except InvalidDocumentError:
-        raise
+    except _UnusableError as error:
+        index = marks.repeated(text) if error.literal is None else marks.literal(text, error.literal)
+        raise _flaw(_NO_JSON, str(error), marks.line_and_column(text, index or 0)) from error
     except RecursionError as error:
-        raise TooComplexError(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
+        raise _too_deep(marks.line_and_column(text, marks.deep(text, MAX_DEPTH))) from error
     except json.JSONDecodeError as error:
-        raise InvalidDocumentError(
-            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
-        ) from error
-    except ValueError as error:
-        raise InvalidDocumentError(
-            f"The body is not valid JSON: a number has more than {MAX_DIGITS} digits."
-        ) from error
-    _check_size(value)
+        raise _flaw(_NO_JSON, error.msg, (error.lineno, error.colno)) from error
+    _check_size(value, text)
     return value
 
 
 def read_yaml(body: bytes) -> Any:
     """One YAML document by the core schema of YAML 1.2, as cwltool reads it; JSON is a subset of it."""
-    text = _text(body, latin_fallback=True)
+    text = read_text(body, latin_fallback=True)
     try:
         _check_events(text)
         value = yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
-        where = _where(error.problem_mark or error.context_mark)
-        raise InvalidDocumentError(f"The body is not valid YAML: {error.problem}{where}.") from error
+        mark = error.problem_mark or error.context_mark
+        is_tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
+        problem = "a tab stands where blanks indent" if is_tab else str(error.problem) + _begun(error)
+        raise _flaw(_NO_YAML, problem, _place(mark)) from error
+    except yaml.reader.ReaderError as error:
+        index = len(text.encode()[: error.position].decode(errors="ignore"))
+        raise _flaw(_NO_YAML, str(error.reason), marks.line_and_column(text, index)) from error
     except (yaml.YAMLError, ValueError) as error:
-        raise InvalidDocumentError(f"The body is not valid YAML: {error}.") from error
+        raise _flaw(_NO_YAML, str(error), (1, 1)) from error
     except RecursionError as error:
-        raise TooComplexError(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
-    _check_size(value)
+        raise _too_deep((1, 1)) from error
+    _check_size(value, text)
     return value
 
 
@@ -77,14 +80,40 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _text(body: bytes, *, latin_fallback: bool) -> str:
+def read_text(body: bytes, *, latin_fallback: bool) -> str:
+    """The characters of a document, in which its lines and columns are counted."""
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # Some Java clients send CWL as ISO-8859-1 whatever they declare.
         if latin_fallback and b"\0" not in body:
             return body.decode("iso-8859-1")
-        raise InvalidDocumentError(f"The body is not UTF-8 (byte {error.start}).") from error
+        before = body[: error.start].decode("utf-8-sig", errors="replace")
+        detail = f"The body is not UTF-8 (byte {error.start})."
+        line, column = marks.line_and_column(before, len(before))
+        raise InvalidDocumentError(detail, [FieldError("", detail, line=line, column=column)]) from error
+
+
+class _UnusableError(ValueError):
+    """Something in a JSON text that Python would take; `literal` is the word or number, else it is a name."""
+
+    def __init__(self, message: str, literal: str | None = None) -> None:
+        super().__init__(message)
+        self.literal = literal
+
+
+def _flaw(
+    what: str, detail: str, place: tuple[int, int] | None, kind: type[BridgeError] = InvalidDocumentError
+) -> BridgeError:
+    line, column = place or (None, None)
+    shown = f", at line {line}, column {column}" if place else ""
+    alone = f"{what.partition(' ')[2]}{detail}."
+    found = FieldError("", alone[:1].upper() + alone[1:], line=line, column=column)
+    return kind(f"The body {what}{detail}{shown}.", [found])
+
+
+def _too_deep(place: tuple[int, int] | None) -> BridgeError:
+    return _flaw(_NESTED, f"deeper than {MAX_DEPTH} levels", place, TooComplexError)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -92,22 +121,28 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidDocumentError(f"The body is not valid JSON: the name {twice!r} stands twice in one object.")
+        raise _UnusableError(f"the name {twice!r} stands twice in one object")
     return found
 
 
 def _refuse_constant(name: str) -> Any:
-    raise InvalidDocumentError(f"The body is not valid JSON: {name} is no JSON number.")
+    raise _UnusableError(f"{name} is no JSON number", name)
 
 
 def _finite(text: str) -> float:
     value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     if not math.isfinite(value):
-        raise InvalidDocumentError(f"The body is not usable: the number {text[:40]} is out of range.")
+        raise _UnusableError(f"the number {text[:40]} is out of range", text)
     return value
 
 
-def _check_size(value: Any) -> None:
+def _whole(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise _UnusableError(f"a number has more than {MAX_DIGITS} digits", text)
+    return int(text)
+
+
+def _check_size(value: Any, text: str) -> None:
     """Depth and nodes of the value as it will be walked, aliases counted each time they are used."""
     nodes = 0
     stack: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
@@ -115,25 +150,26 @@ def _check_size(value: Any) -> None:
         each, path = stack.pop()
         nodes += 1
         if nodes > MAX_NODES:
-            raise TooComplexError(f"The body has more than {MAX_NODES} values.")
+            raise _flaw(_HAS, f"more than {MAX_NODES} values", Source(text).place(path), TooComplexError)
         if len(path) > MAX_DEPTH:
-            raise TooComplexError(f"The body is nested deeper than {MAX_DEPTH} levels.")
+            raise _too_deep(Source(text).place(path))
         if isinstance(each, dict):
             for key, child in each.items():
-                _check_text(key, path)
+                _check_text(key, path, text)
                 stack.append((child, (*path, key)))
         elif isinstance(each, list):
             stack.extend((child, (*path, index)) for index, child in enumerate(each))
         elif isinstance(each, str):
-            _check_text(each, path)
+            _check_text(each, path, text)
 
 
-def _check_text(text: str, path: tuple[str | int, ...]) -> None:
-    if "\0" in text or _SURROGATE.search(text):
+def _check_text(said: str, path: tuple[str | int, ...], text: str) -> None:
+    if "\0" in said or _SURROGATE.search(said):
         detail = "A text has a NUL or a lone surrogate, which no tool can be given."
         # The pointer has to be printable itself.
-        where = pointer(*(part for part in path if not (isinstance(part, str) and _SURROGATE.search(part))))
-        raise InvalidDocumentError(detail, [FieldError(where, detail)])
+        where = tuple(part for part in path if not (isinstance(part, str) and _SURROGATE.search(part)))
+        line, column = Source(text).place(where) or (None, None)
+        raise InvalidDocumentError(detail, [FieldError(pointer(*where), detail, line=line, column=column)])
 
 
 def _check_events(text: str) -> None:
@@ -146,25 +182,38 @@ def _check_events(text: str) -> None:
             aliases += 1
         elif isinstance(event, yaml.NodeEvent):
             nodes += 1
-            tag = getattr(event, "tag", None)
-            if tag not in (None, "!", "tag:yaml.org,2002:str"):
-                raise InvalidDocumentError(f"The body has a tag, {tag!r}{_where(event.start_mark)}; CWL has none.")
+            _check_tag(event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise TooComplexError(f"The body is nested deeper than {MAX_DEPTH} levels.")
-        if nodes > MAX_NODES:
-            raise TooComplexError(f"The body has more than {MAX_NODES} values.")
-        if aliases > MAX_ALIASES:
-            raise TooComplexError(f"The body has more than {MAX_ALIASES} aliases.")
-    if documents != 1:
-        raise InvalidDocumentError(f"The body has {documents} YAML documents; one is expected.")
+            raise _too_deep(_place(event.start_mark))
+        for count, most, what in ((nodes, MAX_NODES, "values"), (aliases, MAX_ALIASES, "aliases")):
+            if count > most:
+                raise _flaw(_HAS, f"more than {most} {what}", _place(event.start_mark), TooComplexError)
+        if documents > 1:
+            raise _flaw(_HAS, "a second YAML document", _place(event.start_mark))
+    if not documents:
+        raise _flaw(_HAS, "no YAML document", (1, 1))
 
 
-def _where(mark: Any) -> str:
-    return f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+def _check_tag(event: yaml.NodeEvent) -> None:
+    tag = getattr(event, "tag", None)
+    if tag not in (None, "!", "tag:yaml.org,2002:str"):
+        raise _flaw(_HAS, f"a tag, {tag!r}; CWL has none", _place(event.start_mark))
+
+
+def _begun(error: yaml.MarkedYAMLError) -> str:
+    """What the reader was reading, where that begins on another line."""
+    begin, end = error.context_mark, error.problem_mark
+    if begin is None or end is None or begin.line == end.line:
+        return ""
+    return f" {error.context} that begins at line {begin.line + 1}"
+
+
+def _place(mark: Any) -> tuple[int, int] | None:
+    return (mark.line + 1, mark.column + 1) if mark else None
 
 
 class _Yaml12Loader(yaml.CSafeLoader):
@@ -177,29 +226,33 @@ def _construct_mapping(loader: _Yaml12Loader, node: yaml.MappingNode) -> dict[st
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
-        where = _where(key_node.start_mark)
+        place = _place(key_node.start_mark)
         if not isinstance(key, str):
-            raise InvalidDocumentError(f"The body is not valid: the name {key!r}{where} is not a string.")
+            raise _flaw(_NO_YAML, f"the name {key!r} is not a string", place)
         if key == "<<" and not key_node.style:
-            raise InvalidDocumentError(f"The body has a merge key{where}; write out what it stands for.")
+            raise _flaw(_HAS, "a merge key (write out what it stands for)", place)
         if key in found:
-            raise InvalidDocumentError(f"The body is not valid: the name {key!r} stands twice in one object{where}.")
+            raise _flaw(_NO_YAML, f"the name {key!r} stands twice in one object", place)
         found[key] = loader.construct_object(value_node, deep=True)
     return found
 
 
 def _construct_int(loader: _Yaml12Loader, node: yaml.ScalarNode) -> int:
     text = loader.construct_scalar(node)
-    if len(text) > MAX_DIGITS:
-        raise InvalidDocumentError(f"The body is not usable: a number has more than {MAX_DIGITS} digits.")
     lowered = text.lstrip("+-").lower().replace("_", "")
     base = {"0b": 2, "0o": 8, "0x": 16}.get(lowered[:2], 10)
-    value = int(lowered[2:] if base != 10 else lowered, base)
+    try:
+        value = int(lowered[2:] if base != 10 else lowered, base) if len(text) <= MAX_DIGITS else _whole(text)
+    except ValueError as error:
+        raise _flaw(_NO_YAML, str(error), _place(node.start_mark)) from error
     return -value if text.startswith("-") else value
 
 
 def _construct_float(loader: _Yaml12Loader, node: yaml.ScalarNode) -> float:
-    return _finite(loader.construct_scalar(node).replace("_", ""))
+    try:
+        return _finite(loader.construct_scalar(node).replace("_", ""))
+    except ValueError as error:
+        raise _flaw(_NO_YAML, str(error), _place(node.start_mark)) from error
 
 
 _CORE_SCHEMA: list[tuple[str, str, str, Callable[..., Any] | None]] = [
@@ -258,4 +311,6 @@ def _represent_float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
 
 
 _PlainDumper.add_representer(str, _represent_text)
+# References that say in which file they stand (see `localnames`), where they are none.
+_PlainDumper.add_multi_representer(str, _represent_text)
 _PlainDumper.add_representer(float, _represent_float)

@@ -73,7 +73,7 @@ class Client:
     def _copy(self, href: str, sink: BinaryIO, max_bytes: int) -> Fetched:
         path = self.local(href)
         if not path.is_file():
-            raise FetchError(f"{href} is no file that is there.")
+            raise FetchError(f"{href} is no file that is there.", absent=True)
         total = 0
         try:
             source = path.open("rb")

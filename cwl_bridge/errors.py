@@ -10,9 +10,25 @@ from typing import NoReturn, TypeVar
 class FieldError:
     """One thing wrong in a document that a client sent."""
 
-    #: JSON pointer (RFC 6901) into that document.
+    #: JSON pointer (RFC 6901) into that document, or into `file`.
     pointer: str
     detail: str
+    #: Of several files the one that is meant: its path in the package, a URL, or a registered process.
+    file: str | None = None
+    #: From 1, in the text as it was sent; a column counts characters.
+    line: int | None = None
+    column: int | None = None
+    #: Whether it is the name of a member that is wrong, and not its value.
+    of_name: bool = False
+
+    def member(self) -> dict[str, str | int]:
+        """As problem documents have it."""
+        place = {"file": self.file, "line": self.line, "column": self.column}
+        return {
+            "pointer": self.pointer,
+            "detail": self.detail,
+            **{name: each for name, each in place.items() if each is not None},
+        }
 
 
 class BridgeError(Exception):
@@ -71,11 +87,16 @@ def pointer(*parts: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def refusal(error: type[Refused], detail: str, where: tuple[str | int, ...]) -> Refused:
+def path_of(where: str) -> tuple[str, ...]:
+    """The unescaped parts of a JSON pointer."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in where.split("/")[1:])
+
+
+def refusal(error: type[Refused], detail: str, where: tuple[str | int, ...], *, of_name: bool = False) -> Refused:
     """An error about one place in a document."""
-    return error(detail, [FieldError(pointer(*where), detail)])
+    return error(detail, [FieldError(pointer(*where), detail, of_name=of_name)])
 
 
-def refuse(error: type[BridgeError], detail: str, where: tuple[str | int, ...]) -> NoReturn:
+def refuse(error: type[BridgeError], detail: str, where: tuple[str | int, ...], *, of_name: bool = False) -> NoReturn:
     """Raises it."""
-    raise refusal(error, detail, where)
+    raise refusal(error, detail, where, of_name=of_name)

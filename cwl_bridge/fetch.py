@@ -26,6 +26,8 @@ CHUNK_BYTES = 1 << 20
 LEAST_BYTES_PER_SECOND = 1024
 
 
+#: Answers that say that there is nothing; stores say 403 to whom they don't list what they have.
+_ABSENT = frozenset({403, 404, 410})
 #: Answers after which another attempt may go better.
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -35,8 +37,10 @@ class FetchError(Exception):
 
     reason = "fetch-failed"
 
-    def __init__(self, message: str, *, passing: bool = False) -> None:
+    def __init__(self, message: str, *, passing: bool = False, absent: bool = False) -> None:
         super().__init__(message)
+        #: Whether there is nothing, rather than something that can't be had.
+        self.absent = absent
         #: Whether another attempt may go better.
         self.passing = passing
 
@@ -121,7 +125,8 @@ def answer(url: str, allowed: Allowed, named: str = "", **headers: str) -> Itera
         found = opener.open(request, timeout=TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
         error.close()
-        raise FetchError(f"{named} answered {error.code} {error.reason}.", passing=error.code in _PASSING) from error
+        passing, absent = error.code in _PASSING, error.code in _ABSENT
+        raise FetchError(f"{named} answered {error.code} {error.reason}.", passing=passing, absent=absent) from error
     except urllib.error.URLError as error:
         raise _failed(named, error.reason) from error
     except (OSError, http.client.HTTPException, ValueError) as error:

@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from cwl_bridge import checksums, formats, media, places, schema, values, wrap
+from cwl_bridge import checksums, formats, media, places, schema, secondary, values, wrap
 from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.schema import CwlType
+from cwl_bridge.secondary import Pattern
 from registry.models import JSON, Parameter
 
 #: The endings of what stands for a folder.
@@ -36,6 +37,8 @@ class Input:
     cwl_type: CwlType
     #: IRIs one of which CWL wants on its files.
     formats: tuple[str, ...]
+    #: What stands beside its files.
+    secondary: tuple[Pattern, ...] = ()
 
     def format(self, media_type: str | None) -> str | None:
         """The one that stands for a media type; the first where none does."""
@@ -140,6 +143,8 @@ class Files:
             if checksums.of_cwl(given["checksum"]) is None:
                 self._errors.add("A checksum is sha1$ and 40 hexadecimal digits.", *path, "checksum")
             found["checksum"] = given["checksum"]
+        if given.get("secondaryFiles") is None and not member:
+            found |= self._beside(each, found)
         if given.get("secondaryFiles"):
             found["secondaryFiles"] = self.cwl_objects(each, given["secondaryFiles"], *path, "secondaryFiles")
         return found
@@ -172,7 +177,13 @@ class Files:
     def file(self, each: Input, name: str, media_type: str | None, **content: str) -> JSON:
         found: JSON = {"class": "File", "basename": name, **content}
         iri = each.format(media_type or media.of_name(name))
-        return {**found, "format": iri} if iri else found
+        return {**found, **({"format": iri} if iri else {}), **self._beside(each, found)}
+
+    def _beside(self, each: Input, file: JSON) -> JSON:
+        """For the runner: what the input wants beside a file that is fetched, where the client does not say."""
+        location = file.get("location", "data:")
+        found = [] if location.startswith("data:") else secondary.beside(location, file["basename"], each.secondary)
+        return {secondary.MEMBER: found} if found else {}
 
 
 def _is_data(location: Any) -> bool:

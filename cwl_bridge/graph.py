@@ -6,29 +6,38 @@ from collections.abc import Iterator
 from typing import Any
 
 from cwl_bridge.errors import InvalidProcessError, refusal, refuse
+from cwl_bridge.marks import Path
 from registry.models import JSON
 
 
-def chosen(read: JSON, entry: str | None, where: tuple[str | int, ...]) -> JSON:
-    """Of a `$graph`: the one that is named, else `main`, else the only or first Workflow, else the only process."""
-    graph = read["$graph"]
+def check(read: JSON) -> None:
+    """Raises InvalidProcessError where a `$graph` is none."""
+    graph = read.get("$graph", [read])
     if not isinstance(graph, list) or not all(isinstance(each, dict) for each in graph) or not graph:
-        refuse(InvalidProcessError, "A '$graph' is a list of processes.", (*where, "$graph"))
-    by_name: dict[str, JSON] = {own_name(each): each for each in graph}
+        refuse(InvalidProcessError, "A '$graph' is a list of processes.", ("$graph",))
+
+
+def chosen(read: JSON, entry: str | None, where: Path) -> int:
+    """Of a `$graph`: the one that is named, else `main`, else the only or first Workflow, else the only process.
+
+    Its index. Raises InvalidProcessError; `where`: the place where it could be said which is meant.
+    """
+    graph = read["$graph"]
+    by_name: dict[str, int] = {own_name(each): index for index, each in enumerate(graph)}
     if entry is not None:
         if entry not in by_name:
             known = ", ".join(by_name)
-            refuse(InvalidProcessError, f"There is no process '{entry}'; there are: {known}.", (*where, "$graph"))
+            refuse(InvalidProcessError, f"There is no process '{entry}'; there are: {known}.", where)
         return by_name[entry]
     if "main" in by_name:
         return by_name["main"]
-    workflows = [each for each in by_name.values() if each.get("class") == "Workflow"]
+    workflows = [index for index in by_name.values() if graph[index].get("class") == "Workflow"]
     if workflows:
         return workflows[0]
     if len(graph) == 1:
-        return by_name[own_name(graph[0])]
+        return 0
     known = ", ".join(by_name)
-    raise refusal(InvalidProcessError, f"Say which process is meant: {known}.", (*where, "$graph"))
+    raise refusal(InvalidProcessError, f"Say which process is meant: {known}.", where)
 
 
 def own_name(read: JSON) -> str:
@@ -37,9 +46,17 @@ def own_name(read: JSON) -> str:
     return own.rpartition("#")[2] if isinstance(own, str) else ""
 
 
-def objects(value: Any) -> Iterator[JSON]:
-    """Every object in a document, the outer ones first."""
+def objects(value: Any, where: Path = ()) -> Iterator[tuple[Path, JSON]]:
+    """Every object in a document with its place, the outer ones first."""
     if isinstance(value, dict):
-        yield value
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from objects(each)
+        yield where, value
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for part, each in members:
+        yield from objects(each, (*where, part))
+
+
+def named(value: Any, name: str) -> tuple[Path, Any] | None:
+    """The first object in a document that is called so, with its place; without a name, the whole."""
+    if not name:
+        return (), value
+    return next((each for each in objects(value) if own_name(each[1]) == name), None)

@@ -1,15 +1,15 @@
 """The inputs of an execute request → the CWL job order, every error found at once. Pure.
 
 In the order, what has to be fetched or written to disk is left for the runner (see `staging`):
-a File has `location` (see `places`, or data) or `contents`; a Directory `listing`, `location` or `stac`, a document;
-a value by reference is a `$reference`.
+a File has `location` (see `places`, or data; what may lie beside it: `secondary`) or `contents`;
+a Directory `listing`, `location` or `stac`, a document; a value by reference is a `$reference`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import describe, eoap, fileinputs, formats, media, schema, stac, values, wrap
+from cwl_bridge import describe, eoap, fileinputs, formats, media, schema, secondary, stac, values, wrap
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.literals import Literals
@@ -55,14 +55,21 @@ class _Order:
     def __init__(self, process: Process, folders: tuple[str, ...]) -> None:
         ports = describe.ports(process.cwl, "inputs")
         types = describe.types(process.cwl, ports)
+        version = process.cwl["cwlVersion"]
         self._inputs = [
-            Input(name, parameter, types[name], formats.of_port(process.cwl, ports[name]))
+            Input(
+                name,
+                parameter,
+                types[name],
+                formats.of_port(process.cwl, ports[name]),
+                secondary.patterns(ports[name].get("secondaryFiles"), version),
+            )
             for name, parameter in process.description.inputs.items()
         ]
         self._cwl_defaults = {name: port["default"] for name, port in ports.items() if port.get("default") is not None}
         self._errors = Errors()
         self._files = Files(self._errors, folders)
-        self._literals = Literals(self._errors, self._files, self._value)
+        self._literals = Literals(self._errors, self._files, self._value, version)
 
     def read(self, given: JSON) -> JSON:
         found: JSON = {}
@@ -116,6 +123,8 @@ class _Order:
                 and schema.items_of(cwl_type) is not None
                 and described.get("type") == "array"
                 and _is_form(value)
+                # Literals by reference: what the href gives says whether it is one or a list.
+                and ("href" not in value or schema.holds_files(schema.items_of(cwl_type)))
             ):
                 # A lone item is taken as a list of one.
                 return self._array(each, listed, cwl_type, [value], *path)
@@ -155,7 +164,8 @@ class _Order:
         text = "string" in schema.alternatives(cwl_type)
         encode = "text" if schema.admits_text(described) and text else "json-text" if text else "json"
         # No client can send this: names that begin with '$' are refused in inputs.
-        return {"$reference": {"location": href, "schema": described, "encode": encode, "input": each.name}}
+        wanted = {"schema": described, "type": cwl_type, "encode": encode, "input": each.name}
+        return {"$reference": {"location": href, **wanted}}
 
     def _qualified(self, each: Input, described: JSON, cwl_type: CwlType, given: JSON, *path: str | int) -> Any:
         """`{value, mediaType, encoding, schema}`; older clients have the last three inside `format`."""

@@ -6,6 +6,7 @@ runner.json    who runs it                     lock          held (flock) as lon
 log.txt        cwltool's and the tools' words  steps.jsonl   which steps began and ended, one line each
 outputs/       published outputs
 outcome.json   written last, by rename: its presence means that the run has ended
+digests.json   SHA-256 of what lies in inputs/ and outputs/, once somebody has asked for it
 inputs/  work/ staged files, and cwltool's own folders, removed at the end
 """
 
@@ -79,6 +80,7 @@ class JobFolder:
         self.inputs = path / "inputs"
         self.work = path / "work"
         self.outputs = path / "outputs"
+        self.digests = path / "digests.json"
         self._runner = path / "runner.json"
         self._lock = path / "lock"
         self._outcome = path / "outcome.json"

@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from cwl_bridge.errors import InvalidProcessError
+from cwl_bridge.errors import FieldError, InvalidProcessError, refusal
 from cwl_bridge.jobfolder import JobFolder, Runner
 from registry.models import JSON
 
@@ -312,14 +312,19 @@ def adopt(folder: JobFolder) -> Running | None:
 
 
 async def validate(engine: Engine, text: str) -> None:
-    """Raises InvalidProcessError with cwltool's words where the document is not valid CWL; LauncherError."""
-    code, words = await _tried(lambda: _check(engine, text))
-    if code != 0:
-        ended = words or f"it was ended by signal {-code} while it read it"
-        raise InvalidProcessError(f"cwltool refuses the document: {ended}")
+    """Raises InvalidProcessError where the document is not valid CWL: pointers are into it; LauncherError."""
+    code, said = await _tried(lambda: _check(engine, text))
+    if code == 0:
+        return
+    try:
+        errors = [FieldError(where, words, of_name=of_name) for where, words, of_name in json.loads(said)]
+    except ValueError:
+        errors = [FieldError("", f"The checker was ended by signal {-code} while it read the document.")]
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    raise InvalidProcessError(f"cwltool refuses the document: {errors[0].detail}{more}", errors)
 
 
-async def _check(engine: Engine, text: str) -> tuple[int, str]:
+async def _check(engine: Engine, text: str) -> tuple[int, bytes]:
     """Exit code and words of the checker."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said, open(os.devnull, "wb") as null:  # noqa: ASYNC230, PTH123
         given.write(text.encode())
@@ -331,9 +336,10 @@ async def _check(engine: Engine, text: str) -> tuple[int, str]:
                 await running.ended()
         except TimeoutError:
             await running.stop()
-            raise InvalidProcessError(f"cwltool did not finish validating it in {VALIDATION_SECONDS:.0f} s.") from None
+            detail = f"cwltool did not finish validating it in {VALIDATION_SECONDS:.0f} s."
+            raise refusal(InvalidProcessError, detail, ()) from None
         code = child.code.result() if child.code.done() else None
         if code is None:
             raise LauncherError("the warm process has died")
         said.seek(0)
-        return code, said.read().decode(errors="replace").replace("file:///process.cwl", "process.cwl").strip()
+        return code, said.read()

@@ -97,15 +97,20 @@ def _run(step: JSON, where: Where) -> JSON:
 
 
 def requirements(declared: JSON, key: str, where: Where) -> Iterator[tuple[str, JSON, Where]]:
-    """(class, body, place) of every requirement or hint, listed or keyed by class."""
+    """(class, body, place) of every requirement or hint, listed or keyed by class. Raises InvalidProcessError."""
     found = declared.get(key) or []
     if isinstance(found, dict):
         for name, body in found.items():
-            yield name, body if isinstance(body, dict) else {}, (*where, key, name)
+            if not isinstance(body, dict):
+                refuse(InvalidProcessError, f"{name} is an object, {{}} where it says nothing.", (*where, key, name))
+            yield name, body, (*where, key, name)
     elif isinstance(found, list):
         for index, body in enumerate(found):
-            if isinstance(body, dict):
-                yield str(body.get("class")), body, (*where, key, index)
+            if not isinstance(body, dict) or not isinstance(body.get("class"), str):
+                refuse(InvalidProcessError, f"Each of '{key}' is an object with a 'class'.", (*where, key, index))
+            yield body["class"], body, (*where, key, index)
+    else:
+        refuse(InvalidProcessError, f"'{key}' is a list, or an object keyed by class.", (*where, key))
 
 
 def check_class(process: JSON, where: Where) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cwl_bridge import eoap, formats, schema, values
+from cwl_bridge import eoap, formats, schema, secondary, values
+from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.schema import CwlType
-from registry.models import JSON
+from registry.models import JSON, Parameter
 
 #: (input, schema, CWL type, value, *path) → what CWL is given, whatever form the value has.
 Form = Callable[..., Any]
@@ -22,10 +23,12 @@ Form = Callable[..., Any]
 class Literals:
     """Makes the values of one request."""
 
-    def __init__(self, errors: Errors, files: Files, form: Form) -> None:
+    def __init__(self, errors: Errors, files: Files, form: Form, version: str) -> None:
         self._errors = errors
         self._files = files
         self._form = form
+        #: Of CWL.
+        self._version = version
 
     def take(self, each: Input, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
         if value.__class__ in (int, bool):
@@ -51,7 +54,8 @@ class Literals:
             # A name that is not declared is let through by CWL, but for what cwltool would do with it.
             self.refuse_directives({name: None}, *path)
             wanted = schema.field_formats(record, name)
-            own = replace(each, formats=wanted) if wanted else each
+            beside = secondary.patterns(record.get("secondaryFiles", {}).get(name), self._version)
+            own = replace(each, formats=wanted or each.formats, secondary=beside)
             if name in record["fields"]:
                 found[name] = self._member(own, record["fields"][name], item, *path, name)
             else:
@@ -88,6 +92,18 @@ class Literals:
                 if key.startswith("$"):
                     self._errors.add("A name that begins with '$' can't be used in inputs.", *path, key)
                 self.refuse_directives(item, *path, key)
+
+
+def alone(cwl_type: CwlType, value: Any) -> tuple[list[FieldError], Any]:
+    """A value that fits its schema and came by itself, not in a request: what its CWL type takes. It holds no files."""
+    errors = Errors()
+
+    def refuse(_: Input, __: JSON, ___: CwlType, ____: Any, *path: str | int) -> None:
+        errors.append(FieldError(pointer(*path), "A File or Directory can't stand here."))
+
+    nameless = Input("", Parameter(schema={}, min_occurs=1, max_occurs=1, about={}), cwl_type, ())
+    found = Literals(errors, Files(errors), refuse, "").take(nameless, cwl_type, value)
+    return [FieldError(each.pointer.removeprefix("/inputs"), each.detail) for each in errors], found
 
 
 def _structure(kinds: list[CwlType], value: Any) -> JSON | None:

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
+
+from cwl_bridge.packagefiles import joined
 
 #: A named type of another file, as `type` has it: types.yml#Name, with [] and ? after it.
 _NAMED_TYPE = re.compile(r"(?P<file>[^#\s\[\]?]*)#(?P<name>[^\s\[\]?]+)(?P<suffix>(?:\[\])*\??)\Z")
@@ -212,9 +214,4 @@ def type_of(declared: Any, key: str) -> Any:
     path = match["file"]
     if urlsplit(path).scheme:
         return declared
-    target = (
-        urljoin(key, path)
-        if urlsplit(key).scheme
-        else posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(path)))
-    )
-    return _called(target, match["name"]) + match["suffix"]
+    return _called(joined(key, path), match["name"]) + match["suffix"]

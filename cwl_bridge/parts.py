@@ -14,7 +14,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from email.message import MIMEPart
-from urllib.parse import unquote
+from typing import NamedTuple
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from cwl_bridge import media
 from cwl_bridge.errors import FieldError, InvalidDocumentError, InvalidProcessError, TooComplexError
@@ -26,6 +27,8 @@ MAX_FILES = 1000
 #: Of all files together, unpacked.
 MAX_BYTES = 64 << 20
 
+#: What is not escaped in a URL (RFC 3986, 2).
+_OF_URLS = "/%:?#[]@!$&'()*+,;=~"
 
 #: What macOS adds of its own.
 _NOT_MEANT = "__MACOSX/"
@@ -36,25 +39,49 @@ BROKEN_ZIP = (
 )
 
 
-def read(body: bytes, media_type: str) -> tuple[dict[str, bytes], str]:
-    """Raises InvalidDocumentError, InvalidProcessError and TooComplexError."""
+class Sent(NamedTuple):
+    """What a body brought."""
+
+    #: By their paths in the package, or by the URLs that their Content-Location says.
+    files: dict[str, bytes]
+    #: The name of the package among them.
+    main: str
+    #: The names of parts by their Content-IDs; None: the body has no parts.
+    ids: dict[str, str] | None
+
+
+def read(body: bytes, media_type: str, base: str = "") -> Sent:
+    """`base`: the URL that the body as a whole has (RFC 2557, 5); without one, names are paths in the package.
+
+    Raises InvalidDocumentError, InvalidProcessError and TooComplexError.
+    """
+    zipped = media.essence(media_type) == ZIP
     files: dict[str, bytes] = {}
+    ids: dict[str, str] = {}
     total = 0
-    parts = _zipped(body) if media.essence(media_type) == ZIP else _multipart(body, media_type)
-    for name, content in parts:
-        path = posixpath.normpath(name)
-        if path.startswith(("/", "../")) or path in (".", "..") or "\\" in path:
-            raise InvalidDocumentError(f"{name!r} can't be the name of a file in a package.")
-        if path in files:
-            raise InvalidDocumentError(f"The file {path!r} is there twice.")
+    for name, content_id, content in _zipped(body) if zipped else _multipart(body, media_type, base):
+        if name in files:
+            raise InvalidDocumentError(f"The file {name!r} is there twice.")
+        if content_id in ids:
+            raise InvalidDocumentError(f"Two parts have the Content-ID {content_id!r}.")
         total += len(content)
         if len(files) == MAX_FILES or total > MAX_BYTES:
             raise TooComplexError(f"A package has at most {MAX_FILES} files of {MAX_BYTES} bytes together.")
-        files[path] = content
-    return files, _main(files, first=media.essence(media_type) == MULTIPART)
+        files[name] = content
+        if content_id:
+            ids[content_id] = name
+    return Sent(files, _main(files, first=not zipped), None if zipped else ids)
 
 
-def _zipped(body: bytes) -> Iterator[tuple[str, bytes]]:
+def _path(name: str) -> str:
+    """A name as a path in the package."""
+    path = posixpath.normpath(name)
+    if path.startswith(("/", "../")) or path in (".", "..") or "\\" in path:
+        raise InvalidDocumentError(f"{name!r} can't be the name of a file in a package.")
+    return path
+
+
+def _zipped(body: bytes) -> Iterator[tuple[str, str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             room = MAX_BYTES
@@ -67,13 +94,13 @@ def _zipped(body: bytes) -> Iterator[tuple[str, bytes]]:
                 room -= len(content)
                 if room < 0:
                     raise TooComplexError(f"The files of a package have at most {MAX_BYTES} bytes together.")
-                yield each.filename, content
+                yield _path(each.filename), "", content
     except (*BROKEN_ZIP, OSError) as error:
         raise InvalidDocumentError(f"The body is no zip file that can be read: {error}.") from error
 
 
-def _multipart(body: bytes, media_type: str) -> Iterator[tuple[str, bytes]]:
-    """RFC 2387. A part is named by Content-Location, by its file name, or by Content-ID."""
+def _multipart(body: bytes, media_type: str, base: str) -> Iterator[tuple[str, str, bytes]]:
+    """RFC 2387. A part is named by Content-Location, by its file name, or by Content-ID, which comes second."""
     head = f"Content-Type: {media_type}\r\nMIME-Version: 1.0\r\n\r\n".encode()
     boundary = re.search(rb'boundary="?([^";\r\n]+)', head, re.IGNORECASE)
     if boundary is not None and body.count(b"--" + boundary[1].strip()) > MAX_FILES + 1:
@@ -84,7 +111,7 @@ def _multipart(body: bytes, media_type: str) -> Iterator[tuple[str, bytes]]:
     if any(isinstance(each, email.errors.CloseBoundaryNotFoundDefect) for each in message.defects):
         raise InvalidDocumentError("The body ends before its last part does.")
     start = str(message.get_param("start") or "").strip("<>")
-    named = [(_name(part, number), part) for number, part in enumerate(message.iter_parts())]
+    named = [(_name(part, number, base), part) for number, part in enumerate(message.iter_parts())]
     # The part that `start` names comes first.
     if start and all(_id(part) != start for _, part in named):
         raise InvalidDocumentError(f"No part has the Content-ID {start!r}, which `start` names.")
@@ -93,16 +120,25 @@ def _multipart(body: bytes, media_type: str) -> Iterator[tuple[str, bytes]]:
         content = part.get_payload(decode=True)
         if not isinstance(content, bytes):
             raise InvalidDocumentError(f"The part {name!r} has parts itself; a package is a flat list of files.")
-        yield name, content
+        yield name, _id(part), content
 
 
 def _id(part: MIMEPart) -> str:
     return str(part.get("Content-ID", "")).strip().strip("<>")
 
 
-def _name(part: MIMEPart, number: int) -> str:
-    given = part.get("Content-Location") or part.get_filename() or _id(part)
-    return unquote(str(given)) or f"part-{number}"
+def _name(part: MIMEPart, number: int, base: str) -> str:
+    """A URL where one is said, relative ones as the base of the body makes them (RFC 2557, 5); else a path."""
+    location = str(part.get("Content-Location") or "").strip()
+    given = location or quote(str(part.get_filename() or _id(part) or f"part-{number}"), safe="/%")
+    try:
+        scheme = urlsplit(location).scheme
+        url = urljoin(base, quote(given, safe=_OF_URLS)) if base or scheme else ""
+    except ValueError as error:
+        raise InvalidDocumentError(f"The Content-Location {location!r} is no URL.") from error
+    if scheme and media.split_url(url) is None:
+        raise InvalidDocumentError(f"The Content-Location {location!r} is neither relative nor an http or https URL.")
+    return url or _path(unquote(given))
 
 
 def _main(files: dict[str, bytes], *, first: bool) -> str:

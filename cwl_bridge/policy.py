@@ -179,7 +179,7 @@ def _check_spelling(each: JSON, namespaces: Mapping[str, Any], where: Where) -> 
     for key in each:
         if _iri(key, namespaces).startswith(own):
             detail = f"Write {key!r} without a prefix: terms of CWL have one name here."
-            refuse(UnsafeReferenceError, detail, (*where, key))
+            refuse(UnsafeReferenceError, detail, (*where, key), of_name=True)
     name = each.get("class")
     if isinstance(name, str) and _iri(name, namespaces).startswith((_CWL, _SALAD)):
         refuse(UnsafeReferenceError, f"{name!r} can't be used as a class here.", (*where, "class"))
@@ -217,6 +217,7 @@ def _check_references(document: JSON) -> None:
                     UnsafeReferenceError,
                     "A document can't include others; send it whole.",
                     (*where, min(named)),
+                    of_name=True,
                 )
             _check_schemas(each, where)
             namespaces = _namespaces(each, outer, where)
@@ -254,7 +255,12 @@ def _check_requirement(name: str, body: JSON, where: Where, policy: Policy) -> N
 def _check_docker(body: JSON, where: Where) -> None:
     for key in body:
         if key not in ("class", "dockerPull", "dockerImageId", "dockerOutputDirectory"):
-            refuse(UnsupportedRequirementError, f"{key} is not met: name an image in dockerPull.", (*where, key))
+            refuse(
+                UnsupportedRequirementError,
+                f"{key} is not met: name an image in dockerPull.",
+                (*where, key),
+                of_name=True,
+            )
     pull, image_id = body.get("dockerPull"), body.get("dockerImageId")
     if pull is not None and image_id is not None and pull != image_id:
         refuse(InvalidImageError, "dockerImageId has to be the same as dockerPull.", (*where, "dockerImageId"))
@@ -282,13 +288,16 @@ def _is_normal(folder: Any) -> bool:
 
 
 def _check_variables(declared: Any, where: Where) -> None:
+    names: list[tuple[Any, Where]] = [(None, ())]
     if isinstance(declared, list):
-        names = [each.get("envName") if isinstance(each, dict) else None for each in declared]
-    else:
-        names = list(declared) if isinstance(declared, dict) else [None]
-    for name in names:
+        said = (each.get("envName") if isinstance(each, dict) else None for each in declared)
+        names = [(name, (index, "envName")) for index, name in enumerate(said)]
+    elif isinstance(declared, dict):
+        names = [(name, (name,)) for name in declared]
+    for name, at in names:
         if not isinstance(name, str) or not _VARIABLE.match(name):
-            refuse(InvalidProcessError, f"{name!r} is no name of an environment variable.", (*where, "envDef"))
+            detail = f"{name!r} is no name of an environment variable."
+            refuse(InvalidProcessError, detail, (*where, "envDef", *at), of_name=isinstance(declared, dict))
 
 
 def _check_entries(listing: Any, where: Where) -> None:
@@ -334,4 +343,4 @@ def _check_default_container(policy: Policy, where: Where) -> None:
 
 
 def _refuse_unmet(name: str, where: Where) -> NoReturn:
-    refuse(UnsupportedRequirementError, f"This server does not meet the requirement {name}.", where)
+    refuse(UnsupportedRequirementError, f"This server does not meet the requirement {name}.", where, of_name=True)

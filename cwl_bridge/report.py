@@ -128,15 +128,16 @@ class Report:
         """So many more steps are known of."""
         self.known += steps
 
-    def step_started(self, name: str) -> None:
+    def step_started(self, name: str, of: str) -> None:
+        """`of`: the step in the document, below the steps that it stands in; of a process without steps, nothing."""
         # A single tool is known of when it starts.
         self.known = max(self.known, self.done + 1)
         self.step = name
-        self._tell(event="started", step=name)
+        self._tell(event="started", step=name, of=of or None)
 
-    def step_ended(self, name: str, exit_code: int | None = None) -> None:
+    def step_ended(self, name: str, of: str, exit_code: int | None = None) -> None:
         self.done += 1
-        self._tell(event="ended", step=name, exitCode=exit_code)
+        self._tell(event="ended", step=name, of=of or None, exitCode=exit_code)
 
     def _tell(self, **event: Any) -> None:
         if self.folder is None:

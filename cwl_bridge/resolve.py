@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from cwl_bridge import eoap, graph, localnames, versions
 from cwl_bridge.errors import (
@@ -22,7 +22,8 @@ from cwl_bridge.errors import (
     refuse,
 )
 from cwl_bridge.localnames import Local, Placed
-from cwl_bridge.packagefiles import Files, MissingError
+from cwl_bridge.marks import Path
+from cwl_bridge.packagefiles import REGISTERED, Files, MissingError, joined, naming
 from registry.models import JSON
 
 #: Processes and files that are put in the place of references, in all.
@@ -60,11 +61,16 @@ class _Resolver:
         if key in self._files.outside:
             return {}
         read = self._files.object(key)
-        if not isinstance(read, dict):
-            raise InvalidDocumentError(f"{key} has to be an object: a CWL document.")
         shared: JSON = {}
+        inside: Path = ()
+        with naming(key):
+            if not isinstance(read, dict):
+                refuse(InvalidDocumentError, f"{key} has to be an object: a CWL document.", ())
+            graph.check(read)
+        chosen: JSON
         if "$graph" in read:
-            chosen = graph.chosen(read, entry, where)
+            index = graph.chosen(read, entry, where or ("$graph",))
+            inside, chosen = ("$graph", index), read["$graph"][index]
             shared = {name: each for name, each in read.items() if name != "$graph"}
         else:
             chosen = read
@@ -78,7 +84,8 @@ class _Resolver:
         if not stack and chosen is read and not _refers(read) and not _is_packed(read):
             return read
         whole = {**shared, **chosen} if shared else chosen
-        return self._whole(whole, key, (*stack, name), where if stack else ())
+        with naming(key):
+            return self._whole(whole, key, (*stack, name), inside)
 
     def _step(self, stack: tuple[str, ...], where: tuple[str | int, ...]) -> None:
         self._count += 1
@@ -119,8 +126,8 @@ class _Resolver:
         self._grow(value, where)
         if isinstance(value, list):
             items: list[Any] = []
-            for index, each in enumerate(value):
-                item = self._imported(each, key, (*where, index))
+            for each in value:
+                item = self._imported(each, key, (*where, len(items)))
                 # A list that is imported into a list is part of it.
                 spliced = isinstance(each, dict) and "$import" in each and isinstance(item, list)
                 items.extend(item if spliced else [item])
@@ -165,13 +172,12 @@ class _Resolver:
             refuse(TooComplexError, "Files import each other without end.", (*where, kind))
         if len(self._importing) == MAX_NESTING:
             refuse(TooComplexError, f"Files import each other more than {MAX_NESTING} deep.", (*where, kind))
-        read = self._files.object(target)
-        if fragment:
-            read = next((each for each in graph.objects(read) if graph.own_name(each) == fragment), None)
-            if read is None:
-                refuse(InvalidProcessError, f"{target} has no '{fragment}'.", (*where, kind))
+        found = graph.named(self._files.object(target), fragment)
+        if found is None:
+            refuse(InvalidProcessError, f"{target} has no '{fragment}'.", (*where, kind))
         self._importing.append(f"{target}#{fragment}")
-        content = self._imported(read, target, where)
+        with naming(target):
+            content = self._imported(found[1], target, found[0])
         # What a packed document has of its own is called by its place already.
         content = content if given.startswith("#") else localnames.types_named(content, target)
         self._importing.pop()
@@ -230,7 +236,7 @@ class _Resolver:
         if parts.scheme in ("http", "https"):
             target = path
         elif urlsplit(key).scheme in ("http", "https"):
-            target = urljoin(key, path)
+            target = joined(key, path)
         else:
             target = _inside(key, path, where)
         known = eoap.types(target) if target not in self._files else None
@@ -288,7 +294,8 @@ class _Resolver:
             for name in names:
                 if name in self._files.registered:
                     self._step(stack, where)
-                    return self._whole(self._files.registered[name], f"registered/{name}", (*stack, name), where)
+                    with naming(REGISTERED + name):
+                        return self._whole(self._files.registered[name], REGISTERED + name, (*stack, name), ())
             if not names:
                 raise
             detail = f"{run!r} is no part of the package, and no registered process."
@@ -330,7 +337,7 @@ class _Resolver:
 
 def _inside(key: str, given: str, where: tuple[str | int, ...]) -> str:
     """The path in the package that a relative reference in the file `key` means."""
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(key), unquote(given)))
+    target = joined(key, given)
     if urlsplit(given).scheme or urlsplit(key).scheme or target.startswith(("/", "../")) or target == "..":
         refuse(UnsafeReferenceError, f"{given!r} leads out of the package.", where)
     return target

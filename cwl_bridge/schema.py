@@ -34,8 +34,8 @@ _SYMBOL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 def normalise(declared: Any, names: dict[str, Any] | None = None, namespaces: Any = None) -> CwlType:
     """Spells out `T?`, `T[]`, stdout, stderr and the named types of SchemaDefRequirement (CWL v1.2, section 3.2).
 
-    `formats` of a record: the IRIs that its fields want on their files. Raises InvalidProcessError, and
-    TooComplexError where named types grow beyond all measure.
+    `formats` of a record: the IRIs that its fields want on their files; `secondaryFiles`: what beside them.
+    Raises InvalidProcessError, and TooComplexError where named types grow beyond all measure.
     """
     return _Speller(namespaces).spell(declared, names or {})
 
@@ -102,7 +102,13 @@ class _Speller:
         wanted = {name: formats.iris(each.get("format"), self._namespaces) for name, each in full.items()}
         wanted = {name: each for name, each in wanted.items() if each}
         spelled = {name: self.spell(each["type"], names) for name, each in full.items()}
-        return {**record, "fields": spelled, **({"formats": wanted} if wanted else {})}
+        beside = {name: each["secondaryFiles"] for name, each in full.items() if each.get("secondaryFiles")}
+        return {
+            **record,
+            "fields": spelled,
+            **({"formats": wanted} if wanted else {}),
+            **({"secondaryFiles": beside} if beside else {}),
+        }
 
 
 def short_name(name: str) -> str:

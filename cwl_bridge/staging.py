@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import checksums, document, folders, schema, values, wrap
+from cwl_bridge import checksums, document, eoap, folders, literals, schema, secondary, values, wrap
 from cwl_bridge.download import Client
 from cwl_bridge.errors import InvalidDocumentError, TooComplexError
 from cwl_bridge.fetch import FetchError
@@ -23,9 +23,10 @@ MAX_VALUE_BYTES = 10 * 1024 * 1024
 class StagingError(Exception):
     """An input can't be made ready; the message is for the client."""
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, *, absent: bool = False) -> None:
         super().__init__(message)
         self.reason = reason
+        self.absent = absent
 
 
 class Stager:
@@ -76,9 +77,21 @@ class Stager:
             return found
         found["size"] = self._write(each, path)
         found |= {key: each[key] for key in ("format", "checksum") if key in each}
-        if each.get("secondaryFiles"):
-            found["secondaryFiles"] = [self._place(member, folder) for member in each["secondaryFiles"]]
-        return found
+        beside = [self._place(member, folder) for member in each.get("secondaryFiles", ())]
+        beside += self._beside(each, folder)
+        return {**found, "secondaryFiles": beside} if beside else found
+
+    def _beside(self, each: JSON, folder: Path) -> Iterator[JSON]:
+        """The secondary files that lie beside an href; those that need not be there are left out where they are not."""
+        for member in each.get(secondary.MEMBER, ()):
+            try:
+                yield self._place({"class": "File", **member}, folder)
+            except StagingError as error:
+                if error.absent and not member["required"]:
+                    self._client.tell(f"{error} It is an optional secondary file, and left out.")
+                    continue
+                detail = f"{each['location']} comes with a secondary file {member['basename']!r}, but {error}"
+                raise StagingError(error.reason, detail) from error
 
     def _fill(self, each: JSON, path: Path) -> None:
         folder = folders.Folder(self._client, path, self._max_bytes)
@@ -114,7 +127,7 @@ class Stager:
         try:
             yield fetched
         except FetchError as error:
-            raise StagingError(error.reason, str(error)) from error
+            raise StagingError(error.reason, str(error), absent=error.absent) from error
         except OSError as error:
             if error.errno != errno.ENAMETOOLONG:
                 raise
@@ -126,7 +139,7 @@ class Stager:
         with self._fetching(href) as fetched:
             body, found = self._client.to_bytes(href, MAX_VALUE_BYTES)
             fetched(found.size)
-        value = parse_value(body, reference["schema"])
+        value = _one_or_list(body, reference["schema"])
         problems = values.check(reference["schema"], value)
         if problems:
             detail = "; ".join(f"{each.pointer or 'the value'}: {each.detail}" for each in problems)
@@ -135,7 +148,13 @@ class Stager:
             return wrap.json_text(value)
         if names_files(value):
             raise StagingError("invalid-input", f"What {href} gives can't hold Files or names that begin with '$'.")
-        return value
+        if reference["encode"] != "json":
+            return value
+        errors, found = literals.alone(reference["type"], value)
+        if errors:
+            detail = "; ".join(f"{each.pointer or 'the value'}: {each.detail}" for each in errors)
+            raise StagingError("invalid-input", f"What {href} gives does not fit '{reference['input']}': {detail}")
+        return found
 
 
 def names_files(value: Any) -> bool:
@@ -146,6 +165,22 @@ def names_files(value: Any) -> bool:
         special = value.get("class") in ("File", "Directory") or any(key.startswith("$") for key in value)
         return special or any(map(names_files, value.values()))
     return False
+
+
+def _one_or_list(body: bytes, described: JSON) -> Any:
+    """A value as its schema describes it; of a list, a lone item may stand for a list of one."""
+    value = _client_value(body, described)
+    if described.get("type") == "array" and "items" in described and not values.fits(described, value):
+        alone = _client_value(body, described["items"])
+        return [alone] if values.fits(described["items"], alone) else value
+    return value
+
+
+def _client_value(body: bytes, described: JSON) -> Any:
+    """Also where it is written as CWL has it."""
+    value = parse_value(body, described)
+    written = eoap.to_client(described, parse_value(body, {}))
+    return value if values.fits(described, value) else written
 
 
 def parse_value(body: bytes, described: JSON) -> Any:

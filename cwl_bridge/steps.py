@@ -125,7 +125,15 @@ class FlowStep(WorkflowStep):
         if isinstance(receiver, ReceiveScatterOutput) and not any(each is receiver for each in self._seen):
             self._seen.append(receiver)
             self._report.expect((receiver.total - 1) * leaves(self.embedded_tool))
-        yield from super().job(job_order, output_callbacks, runtimeContext)
+        context = runtimeContext.copy()
+        # cwltool copies a context with all that is in it, for whatever runs inside.
+        cast(Any, context).of_steps = (*_steps_around(runtimeContext), shortname(self.id))
+        yield from super().job(job_order, output_callbacks, context)
+
+
+def _steps_around(context: RuntimeContext) -> tuple[str, ...]:
+    """The steps that what runs stands in, the outermost first."""
+    return getattr(context, "of_steps", ())
 
 
 class Expression(ExpressionTool):
@@ -138,6 +146,7 @@ class Expression(ExpressionTool):
 
     def job(self, job_order: Any, output_callbacks: Any, runtimeContext: RuntimeContext) -> Any:
         name = runtimeContext.name or shortname(self.tool["id"])
+        of = "/".join(_steps_around(runtimeContext))
         # cwltool logs why, and tells only that it was so.
         last_warning = LastWords(logging.WARNING)
         _logger.addHandler(last_warning)
@@ -147,11 +156,11 @@ class Expression(ExpressionTool):
                 words = last_warning.words.removeprefix(_FAILED).strip()
                 self._report.fail("expression-error", f"The expression of '{name}' can't be evaluated: {words}")
             _logger.removeHandler(last_warning)
-            self._report.step_ended(name)
+            self._report.step_ended(name, of)
             output_callbacks(outputs, status)
 
         for job in super().job(job_order, evaluated, runtimeContext):
-            self._report.step_started(name)
+            self._report.step_started(name, of)
             yield job
 
 
@@ -167,7 +176,7 @@ class Tool(CommandLineTool):
         chosen = super().make_job_runner(runtimeContext)
         if not issubclass(chosen, DockerCommandLineJob):
             raise WorkflowException("This tool names no container image; nothing runs outside a container.")
-        return cast(type[JobBase], partial(ContainerJob, self._report))
+        return cast(type[JobBase], partial(ContainerJob, self._report, "/".join(_steps_around(runtimeContext))))
 
     def collect_output_ports(
         self,

@@ -38,6 +38,8 @@ def _raised(whole: JSON, newest: str, around: str = "") -> JSON:
             [*({"class": name, **body} for name, body in said.items()), *hints]
             if isinstance(hints, list)
             else {**said, **hints}
+            if isinstance(hints, dict)
+            else hints
         )
     steps = found.get("steps")
     if isinstance(steps, dict):

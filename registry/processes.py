@@ -28,18 +28,21 @@ class Processes:
             found = await idempotency.find(connection, owner, asked) if asked else None
             if found is not None:
                 return int(found["revision"])
-            mutable = await _mutable(connection, process.id)
-            if mutable is not None:
-                if not mutable:
-                    raise _immutable(process.id)
-                raise ProcessExistsError(
-                    f"A process with the id '{process.id}' is registered already. "
-                    "Replace it with PUT, undeploy it, or choose another id."
-                )
+            await _check_free(connection, process.id)
             revision = await _insert(connection, process)
             if asked is not None:
                 await idempotency.keep(connection, owner, asked, revision=revision)
         return revision
+
+    async def check_free(self, process_id: str, owner: str = "", asked: Idempotency | None = None) -> None:
+        """Whether `add` would take it now, before anything is written elsewhere. Raises as that does."""
+        async with self._database.reading() as connection:
+            try:
+                await _check_free(connection, process_id)
+            except (ProcessExistsError, ProcessImmutableError):
+                # In this order: the process and the key came together.
+                if asked is None or await idempotency.find(connection, owner, asked) is None:
+                    raise
 
     async def made_by(self, key: Idempotency, owner: str = "") -> int | None:
         """The revision that the first request with this key made. Raises IdempotencyConflictError."""
@@ -120,6 +123,17 @@ async def _mutable(connection: aiosqlite.Connection, process_id: str) -> bool | 
     ) as cursor:
         row = await cursor.fetchone()
     return None if row is None else bool(row["mutable"])
+
+
+async def _check_free(connection: aiosqlite.Connection, process_id: str) -> None:
+    mutable = await _mutable(connection, process_id)
+    if mutable is False:
+        raise _immutable(process_id)
+    if mutable:
+        raise ProcessExistsError(
+            f"A process with the id '{process_id}' is registered already. "
+            "Replace it with PUT, undeploy it, or choose another id."
+        )
 
 
 async def _retire(connection: aiosqlite.Connection, process_id: str) -> None:

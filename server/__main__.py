@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from server import cli, settings
+from server import commands, settings
 from server.client import BAD_USE, DONE
 from server.settings import SettingsError
 
@@ -25,14 +25,14 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="cwl-processes", description="An OGC API - Processes server and its client.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    serving = commands.add_parser("serve", help="run the server")
+    subcommands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serving = subcommands.add_parser("serve", help="run the server")
     serving.add_argument("--config", type=Path, metavar="FILE", help="settings as TOML")
     for name, default, meaning in settings.table():
         shown = str(default) if default not in ("", ()) else "none"
         serving.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper(), help=f"{meaning} [{shown}]")
     serving.set_defaults(run=serve)
-    cli.add_commands(commands)
+    commands.add_commands(subcommands)
     return top
 
 

@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cwl_bridge import busybox, containers, deploy, launcher
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.digests import Digests
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.fetch import Allowed
 from cwl_bridge.jobfolder import write_text
@@ -160,6 +161,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
                 each.cancel()
             await asyncio.gather(task, tidying, telling, return_exceptions=True)
             services.fetching.shutdown(wait=False, cancel_futures=True)
+            services.digests.close()
             await services.engine.close()
 
 
@@ -200,6 +202,8 @@ def _services(app: Starlette, database: Database, ballast: Ballast) -> Services:
         engine=engine,
         validations=asyncio.Semaphore(len(os.sched_getaffinity(0))),
         fetching=ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch"),
+        digests=Digests(),
+        tracing=asyncio.Semaphore(1),
         draining=Draining(),
     )
 

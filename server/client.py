@@ -23,9 +23,13 @@ ENDED = ("successful", "failed", "dismissed")
 class CommandError(Exception):
     """Ends the command with a message and an exit code."""
 
-    def __init__(self, message: str, code: int) -> None:
+    def __init__(self, message: str, code: int, problem: dict[str, Any] | None = None, before: str = "") -> None:
         super().__init__(message)
         self.code = code
+        #: The problem document that it is about.
+        self.problem = problem or {}
+        #: Lines that are said before the message.
+        self.before = before
 
 
 class Client:
@@ -39,7 +43,7 @@ class Client:
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         answer = self._http.request(method, path, **options)
         if answer.is_error:
-            raise CommandError(_problem(answer), BAD_USE)
+            raise _refused(answer, BAD_USE)
         return answer
 
     def events(self, path: str) -> Iterator[tuple[str, str]]:
@@ -59,7 +63,7 @@ class Client:
         with self._http.stream("GET", path, headers=headers) as answer:
             if answer.is_error:
                 answer.read()
-                raise CommandError(_problem(answer), BAD_USE)
+                raise _refused(answer, BAD_USE)
             fields: dict[str, str] = {}
             # Not httpx's lines: a line of a log may hold what Unicode takes for a line's end.
             for line in _lines(answer.iter_bytes()):
@@ -75,7 +79,7 @@ class Client:
         with self._http.stream("GET", url) as answer:
             if answer.is_error:
                 answer.read()
-                raise CommandError(_problem(answer), FAILED)
+                raise _refused(answer, FAILED)
             yield from answer.iter_bytes()
 
     def download(self, url: str, path: Path) -> None:
@@ -98,12 +102,12 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
         yield from (line.decode() for line in whole)
 
 
-def _problem(answer: httpx.Response) -> str:
+def _refused(answer: httpx.Response, code: int) -> CommandError:
     try:
         problem = answer.json()
         lines = [f"{problem['title']}: {problem.get('detail', '')}"]
         lines += [f"  {each['pointer']}: {each['detail']}" for each in problem.get("errors", [])]
         lines += [f"  | {line}" for line in problem.get("log", [])]
-        return "\n".join(lines)
+        return CommandError("\n".join(lines), code, problem)
     except (ValueError, KeyError, TypeError):
-        return f"{answer.request.url} answered {answer.status_code}"
+        return CommandError(f"{answer.request.url} answered {answer.status_code}", code)

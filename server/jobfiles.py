@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from cwl_bridge import crate as crates
 from cwl_bridge import outputs
 from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.traces import Trace
 from registry.models import JSON, Job, ProcessDescription
 from server import links
+from server.archive import Entry
 from server.members import Shown
 
-#: Staged inputs above this stay on the server: a bundle then names them by URL.
+#: Staged inputs, or outputs, above this stay on the server: a bundle then names them by URL.
 MAX_BUNDLED_BYTES = 100 * 1024 * 1024
 
 #: A path below inputs/ → where a client finds it.
@@ -89,13 +92,13 @@ def text(document: JSON) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def bundle(folder: JobFolder, url: Place, ended: JSON | None) -> Iterator[tuple[str, Path | bytes]]:
+def bundle(folder: JobFolder, url: Place, ended: JSON | None) -> Iterator[Entry]:
     """(name, content) of everything there is of a job, so that it runs where it is unpacked.
 
     `url`: where the staged inputs are that are too large for a bundle. `ended`: the outcome.
     """
-    staged = sorted(folder.inputs.rglob("*"))
-    bundled = sum(each.stat().st_size for each in staged if each.is_file()) <= MAX_BUNDLED_BYTES
+    staged = bundled_below(folder.inputs)
+    bundled = staged is not None
     yield folder.process.name, folder.process
     if folder.order.exists():
         yield folder.order.name, text(order(folder, _beside if bundled else url, listed=not bundled))
@@ -106,9 +109,25 @@ def bundle(folder: JobFolder, url: Place, ended: JSON | None) -> Iterator[tuple[
             yield each.name, each
     if ended is not None:
         yield "outcome.json", text(ended)
-    if bundled:
-        for each in staged:
-            yield str(each.relative_to(folder.path)), each
+    for each in staged or ():
+        yield str(each.relative_to(folder.path)), each
+
+
+def crate(folder: JobFolder, url: Place, ended: JSON | None, trace: Trace, job_url: str) -> Iterator[Entry]:
+    """The bundle, with the outputs, as an RO-Crate."""
+    entries = list(bundle(folder, url, ended))
+    entries += [(str(each.relative_to(folder.path)), each) for each in bundled_below(folder.outputs) or ()]
+    names = {name for name, _ in entries}
+    metadata = crates.document(trace, job_url, names, lambda data: data.place in names)
+    yield crates.NAME, text(metadata)
+    yield from entries
+
+
+def bundled_below(path: Path) -> list[Path] | None:
+    """What lies below a folder; None where it is too large for a bundle."""
+    found = sorted(path.rglob("*"))
+    size = sum(each.stat().st_size for each in found if each.is_file())
+    return found if size <= MAX_BUNDLED_BYTES else None
 
 
 def _beside(path: str) -> str:

@@ -14,6 +14,8 @@ JSON = "application/json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+#: PROV-AQ, 3.1; neither OGC nor IANA has a relation for it.
+HAS_PROVENANCE = "http://www.w3.org/ns/prov#has_provenance"
 
 
 def base(request: Request) -> str:

@@ -16,6 +16,8 @@ class Preferences:
     wait: int | None = None
     #: minimal or representation.
     returns: str | None = None
+    #: strict or lenient.
+    handling: str | None = None
 
 
 def preferences(values: Sequence[str]) -> Preferences:
@@ -25,11 +27,12 @@ def preferences(values: Sequence[str]) -> Preferences:
         name, _, value = part.partition("=")
         found.setdefault(name.strip().lower(), value.strip().strip('"').lower())
     wait = found.get("wait", "")
-    returns = found.get("return")
+    returns, handling = found.get("return"), found.get("handling")
     return Preferences(
         respond_async="respond-async" in found,
         wait=min(int(wait), MAX_WAIT_SECONDS) if re.fullmatch(r"[0-9]{1,9}", wait) else None,
         returns=returns if returns in ("minimal", "representation") else None,
+        handling=handling if handling in ("strict", "lenient") else None,
     )
 
 

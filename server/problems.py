@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import errors as bridge
+from cwl_bridge.best_practice import BestPracticeError
 from cwl_bridge.errors import FieldError
 from cwl_bridge.launcher import LauncherError
 from registry import errors as registry
@@ -52,6 +53,7 @@ TYPES: dict[str, Type] = {
     "document-too-large": Type(413, "The body is too large"),
     "document-too-complex": Type(422, "The body is too complex"),
     "invalid-process": Type(422, "The process can't be registered"),
+    "best-practice-unmet": Type(422, "The process does not meet OGC's best practice for packages"),
     "unsupported-requirement": Type(422, "The process asks for what this server does not offer"),
     "unsafe-reference": Type(422, "The process refers to places outside itself"),
     "no-container": Type(422, "The process names no container image"),
@@ -95,9 +97,10 @@ TYPES: dict[str, Type] = {
 class ProblemError(Exception):
     """A problem that arises in the server itself, by its name in `TYPES`."""
 
-    def __init__(self, name: str, detail: str, **headers: str) -> None:
+    def __init__(self, name: str, detail: str, errors: list[FieldError] | None = None, **headers: str) -> None:
         super().__init__(detail)
         self.name = name
+        self.errors = errors or []
         self.headers = headers
 
 
@@ -110,6 +113,7 @@ _NAMES: dict[type[Exception], str] = {
     bridge.InvalidDocumentError: "invalid-document",
     bridge.TooComplexError: "document-too-complex",
     bridge.InvalidProcessError: "invalid-process",
+    BestPracticeError: "best-practice-unmet",
     bridge.UnsupportedRequirementError: "unsupported-requirement",
     bridge.UnsafeReferenceError: "unsafe-reference",
     bridge.NoContainerError: "no-container",
@@ -130,9 +134,7 @@ def document(base: str, name: str, detail: str, errors: list[FieldError] | None 
     """A problem without its `instance`."""
     kind = TYPES[name]
     found = {"type": _uri(base, name), "title": kind.title, "status": kind.status, "detail": detail}
-    if errors:
-        return {**found, "errors": [{"pointer": each.pointer, "detail": each.detail} for each in errors]}
-    return found
+    return {**found, "errors": [each.member() for each in errors]} if errors else found
 
 
 def of_failure(base: str, failure: Failure) -> dict[str, Any]:
@@ -168,7 +170,7 @@ async def on_known_error(request: Request, error: Exception) -> Response:
         name = next(_NAMES[kind] for kind in type(error).__mro__ if kind in _NAMES)
     if TYPES[name].status in (503, 507):
         headers = {**headers, "Retry-After": str(RETRY_SECONDS)}
-    errors = error.errors if isinstance(error, bridge.BridgeError) else None
+    errors = error.errors if isinstance(error, bridge.BridgeError | ProblemError) else None
     return response(request, document(links.base(request), name, str(error), errors), headers)
 
 

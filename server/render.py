@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cwl_bridge import secondary
 from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
 from registry.outbox import Notice
@@ -93,7 +94,7 @@ def job_order(order: Any) -> Any:
         return order
     if "$reference" in order:
         return {"href": order["$reference"]["location"]}
-    return {key: job_order(each) for key, each in order.items()}
+    return {key: job_order(each) for key, each in order.items() if key != secondary.MEMBER}
 
 
 def job_list(to: Links, jobs: list[tuple[Job, Standing]], following: int | None) -> JSON:
@@ -180,6 +181,7 @@ def _job_links(to: Links, job: Job, files: frozenset[str]) -> list[dict[str, str
         link(to.url("jobs"), "up", "The jobs"),
         link(to.url("log", job_id=job.id), "related", "The log", "text/plain"),
     ]
+    found.append(link(to.url("prov", job_id=job.id), links.HAS_PROVENANCE, "Where the results come from, as W3C PROV"))
     if not job.status.ended:
         found.append(link(here, "monitor", "The status of this job"))
     if job.status is JobStatus.SUCCESSFUL:

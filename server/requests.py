@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -46,6 +47,16 @@ async def body(request: Request, max_bytes: int) -> bytes:
 def _too_large(max_bytes: int) -> ProblemError:
     detail = f"A body has at most {max_bytes} bytes here; send large files by href."
     return ProblemError("document-too-large", detail)
+
+
+def file_name(request: Request) -> str:
+    """What the body was called where it was sent, as Content-Disposition says (RFC 6266); empty: nothing is said."""
+    message = EmailMessage()
+    try:
+        message["Content-Disposition"] = request.headers.get("content-disposition", "")
+        return message.get_filename() or ""
+    except (ValueError, LookupError):
+        return ""
 
 
 def execute(request: Request, sent: bytes, returns: str | None) -> tuple[JSON, ExecuteRequest]:
@@ -110,6 +121,8 @@ def idempotency(request: Request, sent: bytes) -> Idempotency | None:
         f"{request.url.path}?{request.url.query}",
         request.headers.get("prefer", ""),
         request.headers.get("content-type", ""),
+        request.headers.get("content-location", ""),
+        request.headers.get("content-disposition", ""),
     ]
     digest = hashlib.sha256("\n".join(said).encode())
     digest.update(sent)

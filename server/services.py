@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.digests import Digests
 from cwl_bridge.launcher import Engine
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
@@ -82,6 +83,9 @@ class Services:
     validations: asyncio.Semaphore
     #: Threads of their own, so that a slow place elsewhere keeps nobody else waiting.
     fetching: Executor
+    digests: Digests
+    #: As many jobs have their provenance written at once: many files or steps take a core for seconds.
+    tracing: asyncio.Semaphore
     draining: Draining
 
     def process_file(self, digest: str) -> Path:

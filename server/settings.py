@@ -77,6 +77,11 @@ class Settings:
         "Whether /jobs lists synchronous executions and their answers link to them.",
         ("listed", "unlisted"),
     )
+    best_practice: str = _setting(
+        "warn",
+        "CWL that does not meet OGC's best practice for packages (20-089r1) is registered with warnings, or refused.",
+        ("warn", "strict"),
+    )
     max_body: int = _setting(64 * _MEBIBYTE, "Bytes of one request body.")
     max_input: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes of one input that is fetched, a folder's together.")
     max_log: int = _setting(64 * _MEBIBYTE, "Bytes of one job's log; what follows is dropped.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from cwltool.process import Process as Tool
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cwl_bridge import deploy, eoap, inputs, loading
+from cwl_bridge import deploy, eoap, inputs, loading, values
+from cwl_bridge.download import Client
 from cwl_bridge.errors import InvalidInputsError
+from cwl_bridge.fetch import Allowed
+from cwl_bridge.staging import Stager
 from registry.models import Process
 from tests import cwltypes
 from tests.cwl_bridge.cases import described, drafted
@@ -105,8 +109,34 @@ def _records(draw: st.DrawFn, members: st.SearchStrategy[Kind]) -> Kind:
     return kind, st.fixed_dictionaries(good), bad
 
 
-_leaves = st.sampled_from(PRIMITIVES) | _enums()
-KINDS = st.recursive(_leaves, lambda inner: inner.map(_arrays) | _records(inner), max_leaves=4)
+def _optional(kind: Kind) -> Kind:
+    declared, good, bad = kind
+    return (["null", *(declared if isinstance(declared, list) else [declared])], st.none() | good, bad)
+
+
+#: Alternatives of which no value of one is a value of another, and what is none of either.
+UNIONS: list[Kind] = [
+    (["int", "boolean"], _whole(32) | st.booleans(), st.just(0.5) | _texts),
+    (["double", "string"], _numbers | _texts, st.booleans() | _objects),
+    (["int", {"type": "array", "items": "int"}], _whole(32) | st.lists(_whole(32), max_size=3), _texts | st.booleans()),
+    (["boolean", {"type": "array", "items": "string"}], st.booleans() | st.lists(_texts), st.integers() | _objects),
+    (["File", "int"], _files | _whole(32), st.booleans() | st.just(0.5)),
+    (
+        ["string", {"type": "record", "fields": [{"name": "a", "type": "long"}]}],
+        _texts | st.fixed_dictionaries({"a": _whole(64)}),
+        st.booleans() | st.fixed_dictionaries({"a": _texts}),
+    ),
+]
+_anything = st.recursive(
+    st.booleans() | st.integers(-(2**63), 2**63 - 1) | _numbers | _texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b"]), inner, max_size=2),
+    max_leaves=4,
+)
+#: Names that begin with '$' are the only thing that no input of any type takes.
+ANY: Kind = ("Any", _anything, st.just({"value": {"$import": "a"}}))
+
+_leaves = st.sampled_from([*PRIMITIVES, *UNIONS]) | _enums()
+KINDS = st.recursive(_leaves, lambda inner: inner.map(_arrays) | _records(inner), max_leaves=4) | st.just(ANY)
 
 
 @functools.lru_cache(maxsize=1)
@@ -139,3 +169,97 @@ def test_values(fits: bool, kind: Kind, data: st.DataObject) -> None:
             with pytest.raises(InvalidInputsError) as caught:
                 inputs.order(process, {"x": value})
             assert all(each.pointer.startswith("/inputs/x") for each in caught.value.errors)
+
+
+@settings(
+    max_examples=20,
+    database=None,
+    deadline=None,
+    derandomize=True,
+    phases=PHASES,
+    suppress_health_check=list(HealthCheck),
+)
+@given(kind=KINDS.map(_optional), data=st.data())
+def test_optional_values(kind: Kind, data: st.DataObject) -> None:
+    """What may be left out may be null as well; the rest is as without."""
+    cwl_type, good, bad = kind
+    process, tool = _deployed(json.dumps(cwl_type))
+    value = data.draw(good)
+    for given_inputs in ({}, {"x": None}, {"x": value}):
+        assert cwltypes.refusal(tool, inputs.order(process, given_inputs)) is None
+    with pytest.raises(InvalidInputsError):
+        inputs.order(process, {"x": data.draw(bad)})
+
+
+def _written(value: Any) -> Any:
+    """As people write it into a document: a whole number without a point, which cwltool wants there."""
+    if isinstance(value, list):
+        return [_written(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _written(each) for name, each in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+_PLAIN = st.recursive(
+    st.sampled_from([each for each in PRIMITIVES if each[0] in ("boolean", "int", "long", "double", "string")])
+    | _enums(),
+    lambda inner: inner.map(_arrays) | _records(inner),
+    max_leaves=3,
+)
+
+
+@settings(
+    max_examples=20,
+    database=None,
+    deadline=None,
+    derandomize=True,
+    phases=PHASES,
+    suppress_health_check=list(HealthCheck),
+)
+@given(kind=_PLAIN, data=st.data())
+def test_defaults(kind: Kind, data: st.DataObject) -> None:
+    """Any value can be a default: it is shown, it fits what is shown, and the input may be left out."""
+    cwl_type, good, _ = kind
+    default = _written(data.draw(good))
+    tool = shell_tool("true", inputs={"x": {"type": cwl_type, "default": default}})
+    body = json.dumps(tool).encode()
+    process = described(body, deploy.CWL_JSON, "p")
+    shown = process.description.inputs["x"]
+
+    assert (shown.schema["default"], shown.min_occurs) == (default, 0)
+    assert values.check(shown.schema, default) == []
+    loaded = loading.load(drafted(body, deploy.CWL_JSON).text)
+    for given_inputs in ({}, {"x": None}):
+        assert cwltypes.refusal(loaded, inputs.order(process, given_inputs)) is None
+
+
+_NO_FILES = st.recursive(
+    st.sampled_from([each for each in PRIMITIVES if each[0] not in ("File", "Directory")]) | _enums(),
+    lambda inner: inner.map(_arrays) | _records(inner),
+    max_leaves=4,
+)
+
+
+@settings(
+    max_examples=40,
+    database=None,
+    deadline=None,
+    derandomize=True,
+    phases=PHASES,
+    suppress_health_check=list(HealthCheck),
+)
+@given(kind=_NO_FILES, data=st.data())
+def test_values_by_reference(files: tuple[Path, str], kind: Kind, data: st.DataObject) -> None:
+    """What an href gives reaches cwltool as the same value in the request would."""
+    folder, url = files
+    cwl_type, good, _ = kind
+    process, tool = _deployed(json.dumps(cwl_type))
+    value = data.draw(good)
+    (folder / "value").write_bytes(json.dumps(value).encode())
+    order = inputs.order(process, {"x": {"href": f"{url}/value"}})
+
+    staged = Stager(folder / "inputs", Client(Allowed(("127.0.0.1",))), 1 << 20).order(order)
+
+    assert cwltypes.refusal(tool, staged) is None
+    if not isinstance(value, str):
+        assert staged == inputs.order(process, {"x": {"value": value} if isinstance(value, dict) else value})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.endpoints import Endpoint
-from server.routes import common, execution, folder, jobs, logs, processes, results
+from server.routes import common, execution, folder, jobs, logs, processes, provenance, results
 
 ENDPOINTS: list[Endpoint] = [
     *common.ENDPOINTS,
@@ -13,4 +13,5 @@ ENDPOINTS: list[Endpoint] = [
     *results.ENDPOINTS,
     *logs.ENDPOINTS,
     *folder.ENDPOINTS,
+    *provenance.ENDPOINTS,
 ]

@@ -12,12 +12,15 @@ from cwl_bridge import outputs
 from cwl_bridge.jobfolder import JobFolder
 from registry.models import JSON, Job, JobStatus
 from server import archive, jobfiles, links, results, services
-from server.endpoints import FORM, NO_FILE, Endpoint
+from server.endpoints import FORM, NO_FILE, Endpoint, Parameter
 from server.jobfiles import Place
 from server.links import Links
 from server.members import Shown
 from server.problems import ProblemError
-from server.routes import documents, logs
+from server.routes import documents, logs, provenance
+
+#: Values of the query parameter f.
+BUNDLES = ("zip", "ro-crate")
 
 
 async def _found(request: Request) -> tuple[Job, JobFolder]:
@@ -96,11 +99,22 @@ async def _outcome(request: Request, job: Job, folder: JobFolder) -> JSON | None
 
 
 async def bundle(request: Request) -> Response:
+    form = request.query_params.get("f", "zip")
+    if form not in BUNDLES:
+        detail = f"The query parameter f: {', '.join(BUNDLES)} are possible, not {form!r}."
+        raise ProblemError("invalid-query-parameter-value", detail)
     job, folder = await _found(request)
     _need(job, folder.process)
     ended = await _outcome(request, job, folder)
-    return await archive.zipped(jobfiles.bundle(folder, _url(links.of(request), job), ended), f"{job.id}.zip")
+    to = links.of(request)
+    if form == "zip":
+        return await archive.zipped(jobfiles.bundle(folder, _url(to, job), ended), f"{job.id}.zip")
+    traced = await provenance.trace(request, job)
+    entries = jobfiles.crate(folder, _url(to, job), ended, traced, to.url("job", job_id=job.id))
+    return await archive.zipped(entries, f"{job.id}.crate.zip")
 
+
+_BUNDLE_FORM = Parameter(name="f", description="zip, or ro-crate for a Workflow Run RO-Crate.")
 
 ENDPOINTS = [
     Endpoint(
@@ -163,6 +177,11 @@ ENDPOINTS = [
         summary="Everything that repeats a job, in one file",
         tag="Jobs",
         gives=(archive.ZIP,),
-        answers={200: "Document, inputs, command, log, steps and outcome, as far as there are any", **NO_FILE},
+        parameters=(_BUNDLE_FORM,),
+        answers={
+            200: "Document, inputs, command, log, steps and outcome, as far as there are any; outputs in an RO-Crate",
+            400: "f can't be used",
+            **NO_FILE,
+        },
     ),
 ]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cwl_bridge import best_practice, deploy, fetch, launcher, media
-from cwl_bridge.deploy import Package
 from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
 from cwl_bridge.jobfolder import write_text
+from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import MissingError
 from registry.errors import ProcessNotFoundError
-from registry.models import Process
-from server import links, render, requests, services
+from registry.models import Idempotency, Process
+from server import links, negotiate, render, requests, services
 from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, Endpoint, Parameter
 from server.problems import ProblemError
 from server.routes import documents
@@ -41,13 +42,15 @@ async def deploy_process(request: Request) -> Response:
     revision = await with_services.processes.made_by(key) if key else None
     if revision is None:
         with_services.take_on_work()
-        process = await _validated(request, sent, media_type, None)
+        process, unmet = await _validated(request, sent, media_type, None, key)
         revision = await with_services.processes.add(process, asked=key)
-    process = await with_services.processes.revision(revision)
+        process = await with_services.processes.revision(revision)
+    else:
+        process = await with_services.processes.revision(revision)
+        unmet = await asyncio.to_thread(_unmet_before, process)
     to = links.of(request)
-    # What describes a plain image is no document of its author's.
-    unmet = [] if process.media_type == deploy.PACKAGE else best_practice.warnings(process.cwl)
-    return answer(request, render.deployed(to, process, unmet), 201, Location=to.url("process", process_id=process.id))
+    headers = {"Location": to.url("process", process_id=process.id), **_applied(request)}
+    return answer(request, render.deployed(to, process, unmet), 201, **headers)
 
 
 async def replace_process(request: Request) -> Response:
@@ -58,27 +61,59 @@ async def replace_process(request: Request) -> Response:
     process_id = request.path_params["process_id"]
     await with_services.processes.get(process_id)
     sent = await requests.body(request, with_services.settings.max_body)
-    process = await _validated(request, sent, media_type, process_id)
-    if process.media_type == deploy.PACKAGE and process.id != process_id:
-        detail = f"The body describes '{process.id}', the path names '{process_id}'."
-        raise InvalidProcessError(detail, [FieldError("/processDescription/id", detail)])
-    await with_services.processes.replace(deploy.rename(process, process_id))
-    return Response(status_code=204)
+    process, _ = await _validated(request, sent, media_type, process_id)
+    await with_services.processes.replace(process)
+    return Response(status_code=204, headers=_applied(request))
 
 
-async def _validated(request: Request, sent: bytes, media_type: str, process_id: str | None) -> Process:
-    """What the body describes, validated by cwltool; its text is on disk when this returns."""
+async def _validated(
+    request: Request, sent: bytes, media_type: str, process_id: str | None, key: Idempotency | None = None
+) -> tuple[Process, list[FieldError]]:
+    """What the body describes, validated by cwltool, and what best practice has otherwise.
+
+    Its text is on disk when this returns.
+    """
     with_services = services.of(request)
     # In a thread: a large document takes its time.
-    package = await asyncio.to_thread(deploy.read, sent, media_type, request.query_params.get("w"))
+    entry = request.query_params.get("w")
+    package = await asyncio.to_thread(deploy.read, sent, media_type, entry, _base(request), requests.file_name(request))
     package = await _whole(package, with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
-    draft.check_fits(with_services.settings.machine)
+    await asyncio.to_thread(draft.check_fits, with_services.settings.machine)
     async with with_services.validations:
-        await launcher.validate(with_services.engine, draft.text)
+        try:
+            await launcher.validate(with_services.engine, draft.text)
+        except InvalidProcessError as error:
+            await asyncio.to_thread(draft.place, error)
+            raise
     process = await asyncio.to_thread(deploy.process, draft, process_id)
+    if process_id is not None:
+        deploy.check_agrees(package, process, process_id)
+        process = deploy.rename(process, process_id)
+    else:
+        await with_services.processes.check_free(process.id, asked=key)
+    unmet = await asyncio.to_thread(deploy.unmet, package, process.cwl)
+    if _handling(request) == "strict":
+        best_practice.check(unmet)
     await asyncio.to_thread(write_text, with_services.process_file(process.digest), draft.text, durable=True)
-    return process
+    return process, unmet
+
+
+def _unmet_before(process: Process) -> list[FieldError]:
+    """Of a process that is registered already."""
+    return deploy.unmet(deploy.read(process.package, process.media_type), process.cwl)
+
+
+def _handling(request: Request) -> str:
+    """What becomes of a process that does not meet best practice; the operator's word is the last."""
+    asked = negotiate.preferences(request.headers.getlist("prefer")).handling
+    return "strict" if "strict" in (asked, services.of(request).settings.best_practice) else "lenient"
+
+
+def _applied(request: Request) -> dict[str, str]:
+    """RFC 7240, section 3: of what was asked for, what was done."""
+    asked = negotiate.preferences(request.headers.getlist("prefer")).handling
+    return {"Preference-Applied": f"handling={asked}"} if asked == _handling(request) else {}
 
 
 async def _whole(package: Package, with_services: Services) -> Package:
@@ -88,7 +123,7 @@ async def _whole(package: Package, with_services: Services) -> Package:
             return await asyncio.to_thread(package.resolved)
         except MissingError as missing:
             if missing.is_url:
-                package.files.bodies[missing.reference] = await _fetched(missing.reference, with_services)
+                package.files.bodies[missing.reference] = await _fetched(missing, with_services)
                 continue
             for name in missing.names:
                 with suppress(ProcessNotFoundError):
@@ -99,15 +134,24 @@ async def _whole(package: Package, with_services: Services) -> Package:
     raise TooComplexError(f"A package refers to at most {MAX_FETCHES} documents outside it.")
 
 
-async def _fetched(href: str, with_services: Services) -> bytes:
-    """A document by its URL."""
+async def _fetched(missing: MissingError, with_services: Services) -> bytes:
+    """A document by its URL; where it can't be had, the error is that of the reference to it."""
     settings = with_services.settings
     allowed = fetch.Allowed(settings.fetch_allow)
     loop = asyncio.get_running_loop()
     try:
-        return await loop.run_in_executor(with_services.fetching, fetch.to_bytes, href, allowed, settings.max_body)
+        return await loop.run_in_executor(
+            with_services.fetching, fetch.to_bytes, missing.reference, allowed, settings.max_body
+        )
     except fetch.FetchError as error:
-        raise ProblemError("fetch-failed", str(error)) from error
+        errors = [replace(each, detail=str(error)) for each in missing.error.errors]
+        raise ProblemError("fetch-failed", str(error), errors) from error
+
+
+def _base(request: Request) -> str:
+    """The URL that the client says the body has (RFC 9110, 8.7; RFC 2557, 5)."""
+    given = request.headers.get("content-location", "")
+    return given if media.split_url(given) else ""
 
 
 def _media_type(request: Request) -> str:
@@ -142,6 +186,9 @@ async def process_cwl(request: Request) -> Response:
     return await documents.cwl_document(request, services.of(request).process_file(process.digest), process.cwl)
 
 
+_HANDLING = Parameter(
+    name="Prefer", where="header", description="handling=strict: refuse CWL that does not meet OGC 20-089r1."
+)
 _ENTRY = Parameter(name="w", description="Of several processes in the body, the id of the one that is meant.")
 _DEPLOYED = {
     400: "The body can't be read",
@@ -171,7 +218,7 @@ ENDPOINTS = [
         summary="Register a process",
         tag="Processes",
         takes=deploy.MEDIA_TYPES,
-        parameters=(_ENTRY, KEY),
+        parameters=(_ENTRY, _HANDLING, KEY),
         answers={201: "The summary of the new process", 409: "The id is taken", **_DEPLOYED},
     ),
     Endpoint(
@@ -189,7 +236,7 @@ ENDPOINTS = [
         handler=replace_process,
         summary="Replace a process",
         tag="Processes",
-        parameters=(_ENTRY,),
+        parameters=(_ENTRY, _HANDLING),
         takes=deploy.MEDIA_TYPES,
         answers={204: "Replaced", **_DEPLOYED, **NO_PROCESS},
     ),

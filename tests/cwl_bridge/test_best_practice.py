@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from cwl_bridge import best_practice
+from cwl_bridge import best_practice, deploy
+from cwl_bridge.package import Package
+from cwl_bridge.packagefiles import Files
 from tests.cwl_bridge.cases import case
 
 IMAGE: dict[str, Any] = {"DockerRequirement": {"dockerPull": "busybox:stable"}}
@@ -51,7 +54,8 @@ def _running(**members: Any) -> dict[str, Any]:
         case({**GOOD, "steps": {}}, [("/class", 7)], name="no tool"),
         case(_running(requirements={}), [("/steps/0/run/requirements", 8)], name="no image"),
         case({**_running(requirements={}), "hints": IMAGE}, [], name="an image from around"),
-        case(_running(id="", baseCommand=[]), [("/steps/0/run", 8), ("/steps/0/run", 8)], name="no id, no command"),
+        case(_running(baseCommand=[]), [("/steps/0/run", 8)], name="no command"),
+        case(_running(id=""), [("/steps/0/run", 8)], name="no id"),
         case(_without(GOOD, "id", "label", "doc"), [("", 9), ("", 9), ("", 9)], name="no words"),
         case({**GOOD, "label": " "}, [("", 9)], name="blank words"),
         case({**GOOD, "inputs": [{"id": "a", "type": "int", "label": "A"}]}, [("/inputs/0", 10)], name="input"),
@@ -62,12 +66,62 @@ def _running(**members: Any) -> dict[str, Any]:
             [("/inputs/a/type", 13)],
             name="a file as product",
         ),
+        case(
+            {**GOOD, "inputs": {**GOOD["inputs"], "a": {"type": "File", "label": "A", "doc": "A"}}},
+            [],
+            name="a file beside a product",
+        ),
         case({**TOOL, "s:version": "1", "inputs": {"a": "File"}}, [("/class", 7), ("/inputs/a/type", 12)], name="tool"),
         case({**GOOD, "outputs": {"a": "File"}}, [("/outputs/a/type", 14)], name="a file as result"),
+        case({**GOOD, "outputs": {"a": "File[]", "b": ["null", "Directory"]}}, [], name="a file beside a result"),
     ],
 )
-def test_warnings(document: dict[str, Any], expected: list[tuple[str, int]]) -> None:
+def test_unmet(document: dict[str, Any], expected: list[tuple[str, int]]) -> None:
     """Each requirement that is not met, with its place and its number."""
-    found = best_practice.warnings(document)
+    found = best_practice.unmet(document, {"": document})
     assert [each.pointer for each in found] == [where for where, _ in expected]
     assert [each.detail.rpartition("requirement ")[2] for each in found] == [f"{number})" for _, number in expected]
+
+
+def _found(body: dict[str, Any], media_type: str = deploy.PACKAGE) -> list[tuple[str, str]]:
+    package = deploy.read(json.dumps(body).encode(), media_type).resolved()
+    found = deploy.unmet(package, package.unit)
+    return [(each.pointer, each.detail.rpartition("requirement ")[2]) for each in found]
+
+
+def test_tools_of_a_graph_have_their_ids() -> None:
+    """What stands in the place of a reference has lost its id, the document has not."""
+    steps = {"crop": {"run": "#crop", "in": {}, "out": []}}
+    graph = [{**_without(GOOD, "cwlVersion", "s:softwareVersion"), "steps": steps}, TOOL]
+    body = {"cwlVersion": "v1.2", "s:softwareVersion": "1.0.0", "$graph": graph}
+
+    assert _found(body, deploy.CWL_JSON) == []
+    assert _found({"executionUnit": {"value": body}}) == []
+
+
+def test_places_are_in_the_body() -> None:
+    """Also where a package brings the document; a plain image is nobody's document."""
+    named = [("/executionUnit/value/steps/0/run", "8)")]
+    image = {"processDescription": {"id": "p"}, "executionUnit": {"type": "docker", "image": "busybox"}}
+
+    assert _found({"processDescription": {"id": "p"}, "executionUnit": {"value": _running(id=" ")}}) == named
+    assert _found(image) == []
+
+
+def test_tools_in_other_files() -> None:
+    """Their file is named: a pointer can't lead there."""
+    document = {**GOOD, "steps": {"crop": {"run": "lib/crop.cwl", "in": {}, "out": []}}}
+    package = Package(
+        body=b"",
+        media_type=deploy.CWL,
+        given={},
+        unit=document,
+        main="main.cwl",
+        files=Files(
+            {"main.cwl": json.dumps(document).encode(), "lib/crop.cwl": json.dumps(_without(TOOL, "id")).encode()}
+        ),
+    ).resolved()
+
+    assert [(each.pointer, each.detail) for each in deploy.unmet(package, package.unit)] == [
+        ("", "A CommandLineTool in lib/crop.cwl has no 'id'. (OGC 20-089r1, requirement 8)")
+    ]

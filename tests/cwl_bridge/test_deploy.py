@@ -5,14 +5,16 @@ NAME.package.json or .yaml is what a client sends, NAME.cwl what is stored, NAME
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cwl_bridge import checker, deploy, document
+from cwl_bridge import checker, deploy, document, parts
 from cwl_bridge.errors import (
     BridgeError,
     InvalidDocumentError,
@@ -23,6 +25,7 @@ from cwl_bridge.errors import (
     UnsafeReferenceError,
     UnsupportedRequirementError,
 )
+from cwl_bridge.policy import Policy
 from tests.cwl_bridge.cases import DATA, described, drafted
 
 PACKAGES = sorted((DATA / "packages").glob("*.package.*"))
@@ -111,7 +114,9 @@ IDS: list[Any] = [
     ({"executionUnit": {"value": CWL}}, "put", "own"),
     ({"executionUnit": {"value": {**CWL, "id": None}}}, None, "Own"),
     ({"executionUnit": {"value": {**CWL, "id": ""}}}, None, "Own"),
-    ({"executionUnit": {"value": {**CWL, "id": "#main"}}}, None, "main"),
+    ({"executionUnit": {"value": {**CWL, "id": "#main"}}}, None, "Own"),
+    ({"executionUnit": {"value": {**CWL, "id": "main"}}}, None, "main"),
+    ({"executionUnit": {"value": {**CWL, "id": "#main", "label": None}}}, "put", "put"),
     ({"executionUnit": {"value": {**CWL, "id": "https://example.org/a/crop.cwl"}}}, None, "crop"),
     ({"executionUnit": {"value": {**CWL, "id": "crop.cwl#main/crop"}}}, None, "crop"),
     ({"executionUnit": {"value": {**CWL, "id": None, "label": None}}}, "put", "put"),
@@ -137,6 +142,42 @@ def test_id_of_a_nameless_document() -> None:
     assert all(each.startswith("cwl-") for each in found)
 
 
+NAMELESS = {**CWL, "id": "#main", "label": None}
+
+
+@pytest.mark.parametrize(
+    ("files", "sent_as", "expected"),
+    [
+        ({"flow.cwl": NAMELESS}, "", "flow"),
+        ({"top/my flow.v2.cwl": NAMELESS}, "archive.zip", "my-flow.v2"),
+        ({"main.cwl": NAMELESS}, "archive.zip", "archive"),
+        ({"Main.cwl": NAMELESS}, "C:\\flows\\a%20b.CWL", "a-b"),
+        ({"main.cwl": {**CWL, "id": None}}, "archive.zip", "Own"),
+        ({"main.cwl": CWL}, "archive.zip", "own"),
+        ({"package.json": {"executionUnit": {"href": "lib/flow.cwl"}}, "lib/flow.cwl": NAMELESS}, "", "flow"),
+        ({"package.json": {"executionUnit": {"value": NAMELESS}}}, "archive.zip", "archive"),
+        ({"main.cwl": NAMELESS}, "main.cwl", None),
+        ({"main.cwl": NAMELESS}, "--.zip", None),
+        ({"main.cwl": NAMELESS}, "", None),
+    ],
+)
+def test_id_by_file_name(files: dict[str, Any], sent_as: str, expected: str | None) -> None:
+    """Where neither document nor label says one: of the file in the archive, else of what was sent; else the digest."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, json.dumps(content))
+    package = deploy.read(body.getvalue(), parts.ZIP, sent_as=sent_as).resolved()
+    found = deploy.process(deploy.draft(package, Policy())).id
+    assert found == expected or (expected is None and found.startswith("cwl-"))
+
+
+def test_id_of_a_lone_body() -> None:
+    """By the name that it was sent with."""
+    package = deploy.read(json.dumps(NAMELESS).encode(), deploy.CWL_JSON, sent_as="flow.json")
+    assert deploy.process(deploy.draft(package, Policy())).id == "flow"
+
+
 def test_rename() -> None:
     """A process takes the id of its request's path; what runs stays the same."""
     given = described(_package())
@@ -158,12 +199,12 @@ NO_SCHEMAS: list[dict[str, Any]] = [
 ]
 
 REFUSED: dict[str, tuple[Any, type[BridgeError], list[str]]] = {
-    "array": ([], InvalidDocumentError, []),
-    "text": ("a", InvalidDocumentError, []),
-    "null": (None, InvalidDocumentError, []),
-    "no JSON": (b"{", InvalidDocumentError, []),
-    "duplicate names": (b'{"executionUnit": 1, "executionUnit": 2}', InvalidDocumentError, []),
-    "too deep": (b'{"a":' * 100 + b"1" + b"}" * 100, TooComplexError, []),
+    "array": ([], InvalidDocumentError, [""]),
+    "text": ("a", InvalidDocumentError, [""]),
+    "null": (None, InvalidDocumentError, [""]),
+    "no JSON": (b"{", InvalidDocumentError, [""]),
+    "duplicate names": (b'{"executionUnit": 1, "executionUnit": 2}', InvalidDocumentError, [""]),
+    "too deep": (b'{"a":' * 100 + b"1" + b"}" * 100, TooComplexError, [""]),
     "no unit": ({"processDescription": {"id": "p"}}, InvalidProcessError, ["/executionUnit"]),
     "empty": ({}, InvalidProcessError, ["/executionUnit"]),
     "unit that is a text": (_package("busybox"), InvalidProcessError, ["/executionUnit"]),
@@ -431,12 +472,31 @@ PLACED: dict[str, tuple[Any, type[BridgeError], list[str]]] = {
         InvalidProcessError,
         ["/processDescription/inputs/a/schema"],
     ),
+    "a number, where CWL has a file": (
+        _package({"value": {**CWL, "inputs": {"a": "File"}}}, inputs={"a": {"schema": {"type": "number"}}}),
+        InvalidProcessError,
+        ["/processDescription/inputs/a/schema"],
+    ),
+    "another type of output than CWL's": (
+        _package({"value": CWL}, outputs={"o": {"schema": {"type": "integer"}}}),
+        InvalidProcessError,
+        ["/processDescription/outputs/o/schema"],
+    ),
+    "many outputs of what CWL has one": (
+        _package({"value": CWL}, outputs={"o": {"maxOccurs": 2, "schema": {"type": "string"}}}),
+        InvalidProcessError,
+        ["/processDescription/outputs/o/maxOccurs"],
+    ),
+    "requirement that is a text": (
+        _cwl(requirements={**CWL["requirements"], "SchemaDefRequirement": "a"}),
+        InvalidProcessError,
+        ["/executionUnit/value/requirements/SchemaDefRequirement"],
+    ),
 }
 
 #: What cwltool refuses before it is described.
 MALFORMED: dict[str, Any] = {
     "types that are none": _cwl(requirements={**CWL["requirements"], "SchemaDefRequirement": {"types": None}}),
-    "requirement that is a text": _cwl(requirements={**CWL["requirements"], "SchemaDefRequirement": "a"}),
     "field without name": _typed({"type": "record", "fields": [{"type": "int"}]}),
     "fields that are texts": _typed({"type": "record", "fields": ["a"]}),
     "fields that are a number": _typed({"type": "record", "fields": 5}),
@@ -471,6 +531,7 @@ def test_refused(body: Any, error: type[BridgeError], pointers: list[str]) -> No
         described(body)
     assert type(caught.value) is error
     assert [each.pointer for each in caught.value.errors] == pointers
+    assert all(each.line and each.column for each in caught.value.errors)
     assert str(caught.value)
 
 

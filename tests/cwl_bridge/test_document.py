@@ -44,6 +44,9 @@ def _refused(reader: Reader, body: bytes, error: type[BridgeError], words: str) 
     with pytest.raises(BridgeError, match=words) as caught:
         reader(body)
     assert type(caught.value) is error
+    # Whatever it is, it stands somewhere.
+    assert all(each.line and each.column for each in caught.value.errors)
+    assert caught.value.errors
     return caught.value
 
 
@@ -126,6 +129,28 @@ def test_unusable_text_is_pointed_at(reader: Reader, body: bytes, expected: str)
     assert [each.pointer for each in error.errors] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("reader", "body", "place"),
+    [
+        (document.read_json, b'{"a": 1,\n\t"b": }', (2, 7)),
+        (document.read_json, b'{"a": "}{",\n "b": [{"c": 1}, {"c": 1,\n "\\u0063": 2}]}', (3, 2)),
+        (document.read_json, b'{"a": "NaN",\n "b": NaN}', (2, 7)),
+        (document.read_json, b'["-1e999",\n  -1e999]', (2, 3)),
+        (document.read_json, b"[\n" * 70 + b"]" * 70, (66, 1)),
+        (document.read_json, b'{"a": 1,\n"b\xff": 1}', (2, 3)),
+        (document.read_yaml, b"a: 1\n\tb: 1\n", (2, 1)),
+        (document.read_yaml, "é: 1\nü: \x07\n".encode(), (2, 4)),
+        (document.read_yaml, "é: 1\nü: {x: 1, x: 2}\n".encode("iso-8859-1"), (2, 11)),
+        (document.read_yaml, b'a:\n  - "\\0"\n', (2, 5)),
+    ],
+)
+def test_a_flaw_has_a_line_and_a_column(reader: Reader, body: bytes, place: tuple[int, int]) -> None:
+    """Both from 1, in characters."""
+    with pytest.raises(BridgeError) as caught:
+        reader(body)
+    assert [(each.line, each.column) for each in caught.value.errors] == [place]
+
+
 SCALARS = [
     *("012", "08", "0777", "0o17", "0x1F", "0xff", "0o8", "0xg", "+12", "-7", "0", "-0"),
     *("1.5", "1.", ".5", "+.5", "-.5", "0.", "1e3", "1E3", "1e+3", "1.5E-3", "12e03", "1e"),
@@ -195,17 +220,17 @@ BOMB = b"a: &a [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(
 YAML_REFUSALS: list[Any] = [
     pytest.param(body, error, words, id=name)
     for name, (body, error, words) in {
-        "empty": (b"", InvalidDocumentError, "0 YAML documents"),
-        "only a comment": (b"# nothing\n", InvalidDocumentError, "0 YAML documents"),
+        "empty": (b"", InvalidDocumentError, "has no YAML document"),
+        "only a comment": (b"# nothing\n", InvalidDocumentError, "has no YAML document"),
         "truncated": (b"a: [1, {b: 'c", InvalidDocumentError, "line 1, column"),
         "tab as indent": (b"a:\n\t- b\n", InvalidDocumentError, "line 2, column 1"),
-        "two documents": (b"a: 1\n---\nb: 2\n", InvalidDocumentError, "2 YAML documents"),
-        "three documents": (b"--- 1\n--- 2\n--- 3\n", InvalidDocumentError, "3 YAML documents"),
+        "two documents": (b"a: 1\n---\nb: 2\n", InvalidDocumentError, "a second YAML document"),
+        "three documents": (b"--- 1\n--- 2\n--- 3\n", InvalidDocumentError, "a second YAML document"),
         "text after the end": (b"a: 1\n...\nb: 2\n", InvalidDocumentError, "line 3"),
         "duplicate names": (b"a: 1\nb: 2\na: 1\n", InvalidDocumentError, r"'a' stands twice in one object.* line 3"),
         "nested duplicate names": (b"x: [{a: 1, a: 2}]\n", InvalidDocumentError, "'a' stands twice"),
         "names equal once unquoted": (b'a: 1\n"\\x61": 2\n', InvalidDocumentError, "'a' stands twice"),
-        "number as name": (b"1: a\n", InvalidDocumentError, "the name 1 at line 1"),
+        "number as name": (b"1: a\n", InvalidDocumentError, "the name 1 is not a string, at line 1, column 1"),
         "null as name": (b"~: a\n", InvalidDocumentError, "the name None"),
         "boolean as name": (b"true: a\n", InvalidDocumentError, "the name True"),
         "list as name": (b"? [a]\n: b\n", InvalidDocumentError, "is not a string"),

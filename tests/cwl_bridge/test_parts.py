@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import zipfile
 
 import pytest
@@ -43,7 +44,7 @@ def test_the_files_of_a_zip(compression: int) -> None:
         ("main.cwl", b"a"), ("data/", b""), ("data/ä b.bin", BINARY), ("./c/../d", b""), compression=compression
     )
 
-    assert parts.read(body, parts.ZIP) == ({"main.cwl": b"a", "data/ä b.bin": BINARY, "d": b""}, "main.cwl")
+    assert parts.read(body, parts.ZIP)[:2] == ({"main.cwl": b"a", "data/ä b.bin": BINARY, "d": b""}, "main.cwl")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_an_empty_zip() -> None:
 )
 def test_the_name_of_a_part(head: str, name: str) -> None:
     """By its place, its file name or its id."""
-    files, main = parts.read(multipart(("Content-Location: main.cwl", b"1"), (head, BINARY)), RELATED)
+    files, main, _ = parts.read(multipart(("Content-Location: main.cwl", b"1"), (head, BINARY)), RELATED)
 
     assert (files, main) == ({"main.cwl": b"1", name: BINARY}, "main.cwl")
 
@@ -178,7 +179,7 @@ def test_the_content_of_a_part() -> None:
         ("Content-ID: <b>\r\nContent-Type: text/plain; charset=utf-16", b"\xff\xfea\0"),
     )
 
-    assert parts.read(body, RELATED) == ({"a": b"abcdef", "b": b"\xff\xfea\0"}, "a")
+    assert parts.read(body, RELATED)[:2] == ({"a": b"abcdef", "b": b"\xff\xfea\0"}, "a")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_the_document_of_a_multipart(start: str, main: str) -> None:
     """The first, or the one that `start` names."""
     body = multipart(("Content-Location: one.cwl", b"1"), ("Content-Location: two.cwl\r\nContent-ID: <two>", b"2"))
 
-    assert parts.read(body, RELATED + start) == ({"one.cwl": b"1", "two.cwl": b"2"}, main)
+    assert parts.read(body, RELATED + start)[:2] == ({"one.cwl": b"1", "two.cwl": b"2"}, main)
 
 
 @pytest.mark.parametrize(
@@ -241,3 +242,124 @@ def test_an_application_package_beside_what_it_names(href: bytes, main: str, ent
 
     assert (package.main, package.entry, package.given) == (main, entry, {"id": "p"})
     assert (package.media_type, package.body) == (RELATED, body)
+
+
+URL = "https://example.org/pkg/"
+
+
+@pytest.mark.parametrize(
+    ("head", "base", "name"),
+    [
+        case(f"Content-Location: {URL}a%20b.cwl", "", f"{URL}a%20b.cwl", name="absolute"),
+        case(f"Content-Location: {URL}a.cwl", "http://example.com/", f"{URL}a.cwl", name="absolute, whatever the base"),
+        case("Content-Location: lib/a.cwl", f"{URL}main.cwl", f"{URL}lib/a.cwl", name="relative to the base"),
+        case("Content-Location: ../a b.cwl", URL, "https://example.org/a%20b.cwl", name="above the base"),
+        case("Content-Location: /a.cwl", URL, "https://example.org/a.cwl", name="at the root of the base"),
+        case("Content-ID: <a%b@c>", URL, f"{URL}a%b%40c", name="by its id"),
+        case('Content-Disposition: inline; filename="a:b"', "", "a:b", name="a file name is no URL"),
+    ],
+)
+def test_the_place_of_a_part(head: str, base: str, name: str) -> None:
+    """Content-Location as RFC 2557 reads it."""
+    assert parts.read(multipart((head, b"1")), RELATED, base).files == {name: b"1"}
+
+
+@pytest.mark.parametrize(
+    ("heads", "base", "said"),
+    [
+        case(["Content-ID: <a@x>", "Content-ID: <a@x>\r\nContent-Location: b"], "", "Content-ID 'a@x'", name="ids"),
+        case([f"Content-Location: {URL}a", f"Content-Location: {URL}a"], "", f"'{URL}a' is there twice", name="URLs"),
+        case([f"Content-Location: {URL}a", "Content-Location: a"], URL, "twice", name="by its base the same"),
+        case(["Content-Location: file:///etc/passwd"], "", "neither relative nor", name="another scheme"),
+        case(["Content-Location: https:///a"], "", "neither relative nor", name="no host"),
+        case(["Content-Location: http://[a"], "", "no URL", name="no URL"),
+    ],
+)
+def test_places_that_no_part_has(heads: list[str], base: str, said: str) -> None:
+    """What is wrong is named."""
+    with pytest.raises(InvalidDocumentError, match=said):
+        parts.read(multipart(*((head, b"") for head in heads)), RELATED, base)
+
+
+def document(name: str) -> bytes:
+    """A tool that can be told from others."""
+    return b'{"cwlVersion": "v1.2", "class": "CommandLineTool", "baseCommand": "%s", "inputs": [], "outputs": []}' % (
+        name.encode()
+    )
+
+
+def workflow(run: str, **more: str) -> bytes:
+    """A workflow that runs it."""
+    steps = {"one": {"run": run, "in": {}, "out": []}}
+    found = {"cwlVersion": "v1.2", "class": "Workflow", "inputs": {}, "outputs": {}, "steps": steps, **more}
+    return json.dumps(found).encode()
+
+
+@pytest.mark.parametrize(
+    ("main", "run", "tool"),
+    [
+        case("Content-ID: <main@x>", "cid:tool@x", "Content-ID: <tool@x>", name="by id"),
+        case("Content-Location: a/main.cwl", "CID:to%25ol@x", "Content-ID: <to%ol@x>\r\nContent-Location: lib/t"),
+        case(f"Content-Location: {URL}main.cwl", "cid:tool@x", "Content-ID: <tool@x>", name="from a URL"),
+        case(
+            "Content-ID: <main@x>", "cid:tool@x", f"Content-ID: <tool@x>\r\nContent-Location: {URL}t", name="to a URL"
+        ),
+        case(f"Content-Location: {URL}main.cwl", "lib/t.cwl", f"Content-Location: {URL}lib/t.cwl", name="beside a URL"),
+        case("Content-Location: main.cwl", f"{URL}t.cwl", f"Content-Location: {URL}t.cwl", name="a URL"),
+    ],
+)
+def test_a_part_that_runs_another(main: str, run: str, tool: str) -> None:
+    """Nothing is fetched: every reference is to a part."""
+    body = multipart((main, workflow(run)), (tool, document("of-the-part")))
+
+    found = deploy.read(body, RELATED).resolved().unit
+
+    assert found["steps"]["one"]["run"]["baseCommand"] == "of-the-part"
+
+
+def test_a_package_names_a_part() -> None:
+    """Its execution unit by id, types, texts and files in that likewise."""
+    package = {"executionUnit": {"href": "cid:tool@x", "type": "application/cwl"}}
+    tool = {
+        **json.loads(document("cat")),
+        "requirements": [{"class": "SchemaDefRequirement", "types": [{"$import": "cid:types@x"}]}],
+        "doc": {"$include": "cid:words@x"},
+        "inputs": {
+            "a": "cid:types@x#Color",
+            "b": {"type": ["null", "cid:types@x#Color"]},
+            "c": {"type": "File", "default": {"class": "File", "location": "cid:words@x"}},
+            "d": {"type": "string", "default": "cid:words@x"},
+        },
+    }
+    sent = {
+        "Content-ID: <package@x>": package,
+        "Content-ID: <tool@x>\r\nContent-Location: lib/tool.cwl": tool,
+        "Content-ID: <types@x>\r\nContent-Location: lib/more/types.yml": [
+            {"type": "enum", "name": "Color", "symbols": ["red"]}
+        ],
+    }
+    body = multipart(
+        *((head, json.dumps(each).encode()) for head, each in sent.items()),
+        ("Content-ID: <words@x>\r\nContent-Location: words.txt", b"Some words."),
+    )
+
+    found = deploy.read(body, RELATED).resolved().unit
+
+    assert found["doc"] == "Some words."
+    assert found["inputs"]["a"] == found["inputs"]["b"]["type"][1] == "#lib/more/types.yml/Color"
+    assert found["requirements"][0]["types"][0]["name"] == "#lib/more/types.yml/Color"
+    assert (found["inputs"]["c"]["default"]["contents"], found["inputs"]["c"]["default"]["basename"]) == (
+        "Some words.",
+        "words.txt",
+    )
+    assert found["inputs"]["d"]["default"] == "cid:words@x"
+
+
+def test_a_part_that_is_not_there() -> None:
+    """Its id and the place that names it are said."""
+    body = multipart(("Content-ID: <main@x>", workflow("cid:tool@y")), ("Content-ID: <tool@x>", document("a")))
+
+    with pytest.raises(InvalidProcessError, match="Content-ID 'tool@y'") as caught:
+        deploy.read(body, RELATED).resolved()
+
+    assert [each.pointer for each in caught.value.errors] == ["/steps/one/run"]

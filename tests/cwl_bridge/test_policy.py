@@ -86,7 +86,7 @@ PASSING: dict[str, dict[str, Any]] = {
     "work folder by expression": _requiring("InitialWorkDirRequirement", listing="$(inputs.x)"),
     "hint that nobody knows": _hinting("OwnHint", anything=[1]),
     "hint of a vendor": _tool(**{"$namespaces": {"v": "https://vendor.example/"}, "hints": {"v:Gpu": {"count": 1}}}),
-    "hint without body": _tool(hints={"OwnHint": None}),
+    "hint that says nothing": _tool(hints={"OwnHint": {}}),
     "hint of another engine": _hinting("SoftwareRequirement", packages={}),
     **{
         f"{kind.__name__.strip('_')} {name}": kind(name)
@@ -304,9 +304,10 @@ REFUSED: list[Any] = [
         (
             "container without body",
             _tool(requirements={"DockerRequirement": None}),
-            InvalidImageError,
-            "/requirements/DockerRequirement/dockerPull",
+            InvalidProcessError,
+            "/requirements/DockerRequirement",
         ),
+        ("hint without body", _tool(hints={"OwnHint": None}), InvalidProcessError, "/hints/OwnHint"),
         *(
             (
                 f"output folder {folder}",
@@ -324,7 +325,7 @@ REFUSED: list[Any] = [
                 f"variable {name!r}",
                 _requiring("EnvVarRequirement", envDef={name: "x"}),
                 InvalidProcessError,
-                "/requirements/EnvVarRequirement/envDef",
+                f"/requirements/EnvVarRequirement/envDef/{name}",
             )
             for name in ("", "1a", "a b", "a=b", "a-b", "a\n", "ä")
         ),
@@ -332,7 +333,7 @@ REFUSED: list[Any] = [
             "variable in a list",
             _requiring("EnvVarRequirement", envDef=[{"envName": "A"}, {"envName": "a b"}]),
             InvalidProcessError,
-            "/requirements/EnvVarRequirement/envDef",
+            "/requirements/EnvVarRequirement/envDef/1/envName",
         ),
         (
             "variables of another type",
@@ -390,7 +391,7 @@ REFUSED: list[Any] = [
             "variable in a hint",
             _hinting("EnvVarRequirement", envDef={"a b": "x"}),
             InvalidProcessError,
-            "/hints/EnvVarRequirement/envDef",
+            "/hints/EnvVarRequirement/envDef/a b",
         ),
     ]
 ]

@@ -80,6 +80,8 @@ def test_a_package_that_is_none(folder: Path) -> None:
         assert str(caught.value) == expected["detail"]
     if "pointer" in expected:
         assert [each.pointer for each in caught.value.errors] == [expected["pointer"]]
+    if "file" in expected:
+        assert [each.file for each in caught.value.errors] == [expected["file"]]
 
 
 @pytest.mark.parametrize("folder", RUN, ids=_name)
@@ -127,6 +129,22 @@ def test_a_package_that_is_large_only_when_it_is_whole() -> None:
 def _doubling(run: str) -> bytes:
     steps = {name: {"run": run, "in": {}, "out": []} for name in "ab"}
     return _tool(**{"class": "Workflow", "steps": steps})
+
+
+def test_what_is_called_run_and_runs_nothing() -> None:
+    """In a file that is imported, it is a text like any other."""
+    files = Files({"main.cwl": _tool(hints={"$import": "a.yml"}), "a.yml": b"my:Hint: {run: say.cwl}"})
+
+    assert "run: say.cwl" in document.write_yaml(resolve.process(files, "main.cwl"))
+
+
+def test_hints_that_are_none_stay_for_cwltool_to_refuse() -> None:
+    """Also where another version is raised, which has hints of its own."""
+    steps = {"a": {"run": "old.cwl", "in": {}, "out": []}}
+    old = _tool(cwlVersion="v1.0", hints=5)
+    files = Files({"main.cwl": _tool(**{"class": "Workflow"}, steps=steps), "old.cwl": old})
+
+    assert resolve.process(files, "main.cwl")["steps"]["a"]["run"]["hints"] == 5
 
 
 def test_a_document_that_refers_to_nothing_stays_as_it_is() -> None:

@@ -28,8 +28,8 @@ def _path(file: dict[str, Any]) -> Path:
     return Path(unquote(parts.path))
 
 
-def _reference(url: str, schema: Any, encode: str = "json") -> dict[str, Any]:
-    return {"$reference": {"location": url, "schema": schema, "encode": encode, "input": "x"}}
+def _reference(url: str, schema: Any, encode: str = "json", cwl_type: Any = "Any") -> dict[str, Any]:
+    return {"$reference": {"location": url, "schema": schema, "type": cwl_type, "encode": encode, "input": "x"}}
 
 
 @pytest.mark.parametrize(
@@ -163,6 +163,27 @@ VALUES: list[Any] = [
     (b'{"a": [1, 2.5]}', {"type": "object"}, "json-text", '{"a":[1,2.5]}'),
     (b"red", {"type": "string", "enum": ["red"]}, "json", "red"),
 ]
+INTEGERS = {"type": "array", "items": {"type": "integer"}}
+DATE = {"type": "record", "name": "string_format.yaml#Date", "fields": {"value": "string"}}
+TYPED: list[Any] = [
+    (b"2.0", {"type": "integer"}, "int", 2),
+    (b"[1.0, 2]", INTEGERS, {"type": "array", "items": "int"}, [1, 2]),
+    (b"3", INTEGERS, {"type": "array", "items": "int"}, [3]),
+    (b"red\n", {"type": "array", "items": {"type": "string"}}, {"type": "array", "items": "string"}, ["red"]),
+    (b"2026-01-31\n", {"type": "string", "format": "date"}, DATE, {"value": "2026-01-31"}),
+    (b'{"value": "2026-01-31"}', {"type": "string", "format": "date"}, DATE, {"value": "2026-01-31"}),
+]
+
+
+@pytest.mark.parametrize("case", TYPED)
+def test_value_by_reference_of_a_type(tmp_path: Path, files: tuple[Path, str], case: Any) -> None:
+    """In the form that the CWL type takes, as the same value in a request."""
+    body, schema, cwl_type, expected = case
+    (files[0] / "value").write_bytes(body)
+    found = _stager(tmp_path).stage({"x": _reference(f"{files[1]}/value", schema, "json", cwl_type)})["x"]
+    assert json.dumps(found) == json.dumps(expected)
+
+
 WRONG_VALUES: list[Any] = [
     (b'{"a": 1}', {"oneOf": [{"type": "string"}, {"type": "object"}]}, "text", '{"a":1}'),
     (b"5", {}, "text", "5"),

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.server import ThreadedMotoServer
 
-from cwl_bridge import stores
+from cwl_bridge import secondary, stores
 from cwl_bridge.checksums import ChecksumError, of_cwl
 from cwl_bridge.download import Client
 from cwl_bridge.fetch import Allowed, FetchError
@@ -224,3 +224,16 @@ def test_an_item_in_a_bucket(tmp_path: Path, bucket: str) -> None:
         *("a b.bin", "empty", "i.json", "three-a b.bin")
     ]
     assert (tmp_path / "1" / "d" / "i" / "three-a b.bin").read_bytes() == CONTENT
+
+
+@pytest.mark.usefixtures("s3")
+def test_secondary_files_of_an_object(bucket: str, tmp_path: Path) -> None:
+    """They are objects beside it; what is not there and need not be is left out."""
+    httpx.put(f"{bucket}/bucket/d/a%20b.bin.idx", content=b"i", headers=_SIGNED).raise_for_status()
+    location = "s3://bucket/d/a%20b.bin"
+    looked_for = secondary.beside(location, "a b.bin", secondary.patterns([".idx", "^.none?"], "v1.2"))
+    given = {"class": "File", "basename": "a b.bin", "location": location, secondary.MEMBER: looked_for}
+
+    found = Stager(tmp_path, Client(LOOPBACK), 3_000_000).stage(given)
+
+    assert [(each["basename"], each["size"]) for each in found["secondaryFiles"]] == [("a b.bin.idx", 1)]

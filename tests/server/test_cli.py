@@ -213,3 +213,21 @@ def test_deploying_files_beside_urls(server: Server, files: tuple[Path, str], tm
     found = run(server.url, "deploy", "main.cwl", cwd=tmp_path / "w")
 
     assert found.stdout == "deployed cli-near\n", found.stderr
+
+
+def test_a_process_is_called_like_its_file(server: Server, files: tuple[Path, str]) -> None:
+    """Where the document has no id, or only the one that a packer gives."""
+    folder, url = files
+    nameless = shell_tool("true", hints={"$import": "hints.yml"})
+    graph = {"cwlVersion": "v1.2", "$graph": [shell_tool("true", id="#main")]}
+    _written(
+        folder,
+        {"cli alone.cwl": graph, "cli-beside.cwl": nameless, "hints.yml": "ToolTimeLimit: {timelimit: 60}"},
+    )
+    _written(folder, {"cli-far.cwl": graph})
+
+    assert run(server.url, "deploy", "cli alone.cwl", cwd=folder).stdout == "deployed cli-alone\n"
+    assert run(server.url, "deploy", "cli-beside.cwl", cwd=folder).stdout == "deployed cli-beside\n"
+    assert run(server.url, "deploy", f"{url}/cli-far.cwl").stdout == "deployed cli-far\n"
+    again = run(server.url, "deploy", "cli alone.cwl", "--replace", cwd=folder)
+    assert (again.returncode, "needs --id" in again.stderr) == (2, True)

@@ -49,6 +49,19 @@ def test_a_missing_output(server: Server) -> None:
     assert "'map'" in problem["detail"]
 
 
+def test_two_files_for_one_output(server: Server) -> None:
+    """The failure names the output."""
+    outputs = {"map": {"type": "File", "outputBinding": {"glob": "*.tif"}}}
+    server.deploy(shell_tool("touch a.tif b.tif", id="two-files", outputs=outputs), "application/cwl+json")
+
+    job = server.wait(server.submit("two-files"))
+
+    assert job["status"] == "failed"
+    assert job["exception"]["type"] == f"{server.url}/problems/output-invalid"
+    assert "'map'" in job["message"]
+    assert "Multiple matches" in job["message"]
+
+
 def test_an_output_that_is_no_value_of_its_schema(server: Server) -> None:
     """A literal is checked as an input would be."""
     server.deploy(shell_package("wrong", "echo many > count", outputs={"count": {"schema": {"type": "integer"}}}))

@@ -140,3 +140,29 @@ def test_cwl_types_reach_a_cwl_tool_as_they_are(server: Server) -> None:
     found = server.execute("types", wrapped).json()
 
     assert found == {**wrapped, "small": 0}
+
+
+def test_secondary_files_of_a_link(server: Server, files: tuple[Path, str]) -> None:
+    """They are fetched from beside it, and the tool finds them; without one that has to be there the job fails."""
+    folder, url = files
+    for name in ("a.bam", "a.bam.idx", "a.js"):
+        (folder / name).write_text(name)
+    tool = shell_tool(
+        'cd "$(dirname "$1")"; ls',
+        id="secondary",
+        inputs={"x": {"type": "File", "secondaryFiles": [".idx", "^.md?"], "inputBinding": {}}},
+        outputs={"said": "stdout"},
+    )
+    assert server.deploy(tool, "application/cwl+json").status_code == 201
+
+    link = {"href": f"{url}/a.bam"}
+    order = server.http.post("/processes/secondary/validation", json={"inputs": {"x": link}}).json()
+    found = server.execute("secondary", {"x": link})
+    (folder / "a.bam.idx").unlink()
+    job_id = server.submit("secondary", {"x": link})
+    failed = server.wait(job_id)
+
+    assert order == {"x": {"class": "File", "basename": "a.bam", "location": link["href"]}}
+    assert found.text.split() == ["a.bam", "a.bam.idx"]
+    assert (failed["status"], failed["exception"]["type"].rpartition("/")[2]) == ("failed", "fetch-failed")
+    assert f"{url}/a.bam comes with a secondary file 'a.bam.idx'" in failed["message"]

@@ -11,6 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
+from tests.gate import WAIT, let_go
 from tests.live import Server, containers_of, serving, shell_package, until
 
 #: Ignores SIGTERM, as any shell that is process 1 of a container does.
@@ -95,7 +96,7 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
     """The job that ran goes on in the same container and is finished; the one that waited runs after it."""
     server = Server(tmp_path / "data", SLOTS="1").start()
     outputs = {"said": {"schema": {"type": "string"}}}
-    server.deploy(shell_package("slow", "sleep 4; echo done > said", outputs=outputs))
+    server.deploy(shell_package("slow", f"{WAIT}; echo done > said", outputs=outputs))
     running, waiting = server.submit("slow"), server.submit("slow")
     started(running)
     before = containers_of(running)
@@ -106,6 +107,7 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
     try:
         assert containers_of(running) == before
         for job_id in (running, waiting):
+            let_go(server, job_id)
             assert server.wait(job_id)["status"] == "successful"
             assert server.http.get(f"/jobs/{job_id}/results/said").text == "done"
         assert server.status(running)["started"] == begun

@@ -36,13 +36,18 @@ def test_a_process_lives_from_deploy_to_undeploy(server: Server) -> None:
 
 
 def test_an_id_is_taken_once(server: Server) -> None:
-    """409 for a second one, even for the same body."""
+    """409 for a second one, even for the same body; nothing of it is written."""
     package = shell_package("taken", "true")
     server.deploy(package)
+    before = {each.name for each in server.data.rglob("*.cwl")}
 
     again = server.deploy(package)
+    other = server.deploy(shell_package("taken", "echo another"))
+    built_in = server.deploy(shell_package("echo", "echo another still"))
 
     assert (again.status_code, again.json()["type"]) == (409, X2 + "duplicated-process")
+    assert (other.status_code, built_in.status_code) == (409, 403)
+    assert {each.name for each in server.data.rglob("*.cwl")} == before
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "POST"])
@@ -111,7 +116,16 @@ def test_a_body_that_cannot_be_read(server: Server, media_type: str, body: bytes
 @pytest.mark.parametrize(
     ("change", "name", "pointer"),
     [
-        ({"inputs": {"a": {"type": "nonsense"}}}, "invalid-process", None),
+        ({"inputs": {"a": {"type": "nonsense"}}}, "invalid-process", "/inputs/a/type"),
+        ({"inputs": {"a:b": "int"}}, "invalid-process", "/inputs/a:b"),
+        ({"inputs": [{"id": "a b", "type": "int"}]}, "invalid-process", "/inputs/0"),
+        ({"outputs": {"ä": "stdout"}}, "invalid-process", "/outputs/ä"),
+        ({"id": "a:b"}, "invalid-process", "/id"),
+        ({"id": "a b"}, "invalid-process", "/id"),
+        ({"hints": [1]}, "invalid-process", "/hints/0"),
+        ({"hints": [{"dockerPull": "busybox"}]}, "invalid-process", "/hints/0"),
+        ({"hints": "<html>"}, "invalid-process", "/hints"),
+        ({"hints": {"InlineJavascriptRequirement": None}}, "invalid-process", "/hints/InlineJavascriptRequirement"),
         ({"requirements": []}, "no-container", "/requirements"),
         ({"class": "Workflow"}, "invalid-process", "/steps"),
         ({"class": "Operation"}, "unsupported-requirement", "/class"),
@@ -121,12 +135,10 @@ def test_a_body_that_cannot_be_read(server: Server, media_type: str, body: bytes
             "invalid-image-reference",
             "/requirements/0/dockerPull",
         ),
-        ({"hints": [{"class": "vendor:Thing"}], "baseCommand": {"no": "command"}}, "invalid-process", None),
+        ({"hints": [{"class": "vendor:Thing"}], "baseCommand": {"no": "command"}}, "invalid-process", "/baseCommand"),
     ],
 )
-def test_a_document_that_can_not_be_a_process(
-    server: Server, change: dict[str, Any], name: str, pointer: str | None
-) -> None:
+def test_a_document_that_can_not_be_a_process(server: Server, change: dict[str, Any], name: str, pointer: str) -> None:
     """422, with what is wrong and where; nothing of it stays."""
     before = ids(server)
 
@@ -134,7 +146,8 @@ def test_a_document_that_can_not_be_a_process(
 
     problem = answer.json()
     assert (answer.status_code, problem["type"]) == (422, f"{server.url}/problems/{name}"), problem
-    assert [each["pointer"] for each in problem.get("errors", [])] == ([pointer] if pointer else [])
+    assert [each["pointer"] for each in problem["errors"]] == [pointer]
+    assert all(each["line"] == 1 and each["column"] for each in problem["errors"])
     assert ids(server) == before
     assert str(server.data.parent) not in answer.text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import zipfile
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.cwl_bridge import web
 from tests.live import Server, shell_tool
 
 RELATED = 'multipart/related; boundary="b"'
@@ -256,3 +258,119 @@ def test_another_process_of_the_same_body_is_another_request(server: Server) -> 
 
     assert (first.status_code, again.status_code, again.json()["id"]) == (201, 201, "once-a")
     assert other.status_code == 422
+
+
+def test_parts_that_name_each_other_by_id_and_url(server: Server) -> None:
+    """RFC 2392 and RFC 2557; what the body says of its place counts. Nothing is fetched."""
+    heads = {
+        "Content-ID: <main@x>\r\nContent-Location: main.cwl": workflow("by-id", "cid:a@x", "lib/b.cwl", "/c.cwl"),
+        "Content-ID: <a@x>": tool("a", "a"),
+        "Content-Location: lib/b.cwl": tool("b", "b"),
+        "Content-Location: https://nowhere.invalid/c.cwl": tool("c", "c"),
+    }
+    body = "".join(f"--b\r\n{head}\r\n\r\n{json.dumps(each)}\r\n" for head, each in heads.items()) + "--b--\r\n"
+    headers = {"Content-Type": RELATED, "Content-Location": "https://nowhere.invalid/pkg/"}
+
+    deployed = server.http.post("/processes", content=body, headers=headers)
+
+    assert deployed.status_code == 201, deployed.text
+    assert said(server, "by-id") == "well a b c"
+
+
+@pytest.mark.parametrize(("media_type", "packed"), [("application/zip", zipped), (RELATED, multipart)])
+def test_replacing_by_a_package_of_another_process(server: Server, media_type: str, packed: Any) -> None:
+    """A package has to describe the process that the path names, in whatever body it comes; CWL alone may not."""
+    process_id = "put-zip" if media_type == "application/zip" else "put-parts"
+    path, headers = f"/processes/{process_id}", {"Content-Type": media_type}
+    assert server.deploy(tool(process_id, "old"), "application/cwl+json").status_code == 201
+
+    def package(described: dict[str, Any], own: str) -> bytes:
+        files = {"package.json": {"processDescription": described, "executionUnit": {"href": "a.cwl"}}}
+        body: bytes = packed({**files, "a.cwl": tool(own, "new")})
+        return body
+
+    other = server.http.put(path, content=package({"process": {"id": "other"}}, process_id), headers=headers)
+    inner = server.http.put(path, content=package({}, "other"), headers=headers)
+    kept = said(server, process_id)
+    same = server.http.put(path, content=package({"id": process_id}, "other"), headers=headers)
+    bare = server.http.put(path, content=packed({"a.cwl": tool("other", "bare")}), headers=headers)
+
+    assert (other.status_code, other.json()["errors"][0]["pointer"]) == (422, "/processDescription/process/id")
+    assert (inner.status_code, kept) == (422, "well old")
+    assert (same.status_code, bare.status_code) == (204, 204), same.text + bare.text
+    assert said(server, process_id) == "well bare"
+    assert server.http.get("/processes/other").status_code == 404
+
+
+def test_packed_documents_do_not_collide(server: Server) -> None:
+    """All are called #main; the file that was sent, or their bytes, tell them apart."""
+    packed = [{"cwlVersion": "v1.2", "$graph": [tool("#main", word)]} for word in ("a", "b", "c")]
+    headers = {"Content-Type": "application/cwl+json"}
+    named = {**headers, "Content-Disposition": 'attachment; filename="packed flow.cwl"'}
+
+    answers = [
+        *(server.http.post("/processes", json=each, headers=headers) for each in packed[:2]),
+        server.http.post("/processes", json=packed[2], headers=named),
+    ]
+
+    assert [each.status_code for each in answers] == [201, 201, 201]
+    found = [each.headers["location"].rpartition("/")[2] for each in answers]
+    assert found == [each.json()["id"] for each in answers]
+    assert (len({*found}), found[2]) == (3, "packed-flow")
+    assert [said(server, each) for each in found] == ["well a", "well b", "well c"]
+
+
+@pytest.mark.parametrize(
+    "said_of_it",
+    ["", ";", "attachment; filename=", "attachment; filename*=nonsense''%ff", 'attachment; filename="\xff"', 'a="b'],
+)
+def test_what_says_no_file_name(server: Server, said_of_it: str) -> None:
+    """It is ignored."""
+    headers = [(b"Content-Type", b"application/cwl+json"), (b"Content-Disposition", said_of_it.encode("latin-1"))]
+
+    answer = server.http.post("/processes", json=tool("#main", f"none-{said_of_it.encode().hex()}"), headers=headers)
+
+    assert (answer.status_code, answer.json()["id"][:4]) == (201, "cwl-"), answer.text
+
+
+def _endless(asked: web.Asked) -> None:
+    """A document that never ends."""
+    asked.send_response(200)
+    asked.end_headers()
+    with contextlib.suppress(OSError):
+        while True:
+            asked.wfile.write(b"# nothing\n" * 100_000)
+
+
+@pytest.mark.parametrize("by", ["href", "run", "$import"])
+@pytest.mark.parametrize(
+    ("page", "name", "words"),
+    [
+        (_endless, "fetch-failed", "has more than 67108864 bytes"),
+        (web.status(404), "fetch-failed", "answered 404"),
+        (web.status(500), "fetch-failed", "answered 500"),
+        (web.redirect("http://10.0.0.1/a.cwl"), "fetch-failed", "private address"),
+        (web.redirect("file:///etc/passwd"), "fetch-failed", "not allowed"),
+        (web.body(b"\x89PNG\r\n\x1a\n\0", "image/png"), "invalid-document", "byte 0"),
+        (web.page("<html>a: [b</html>"), "invalid-document", ""),
+    ],
+    ids=["endless", "none", "broken", "private", "local", "picture", "page"],
+)
+def test_documents_that_can_not_be_had(server: Server, page: web.Page, name: str, words: str, by: str) -> None:
+    """The URL is named, and nothing is left of it."""
+    before = ids(server), stored(server)
+    with web.serving({"/a.cwl": page}) as (url, _):
+        href = f"{url}/a.cwl"
+        body = {
+            "href": {"processDescription": {"id": "never"}, "executionUnit": {"href": href}},
+            "run": workflow("never", href),
+            "$import": tool("never", "", hints={"$import": href}),
+        }[by]
+        answer = server.deploy(body, PACKAGE if by == "href" else "application/cwl+json")
+
+    problem = answer.json()
+    assert answer.status_code in (400, 422), answer.text
+    assert problem["type"].rpartition("/")[2] == name, problem
+    assert href in problem["detail"]
+    assert words in problem["detail"]
+    assert (ids(server), stored(server)) == before

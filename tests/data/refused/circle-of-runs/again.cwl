@@ -1,0 +1,15 @@
+cwlVersion: v1.2
+class: Workflow
+inputs:
+  text: string
+outputs:
+  said: {type: File, outputSource: last/said}
+steps:
+  first:
+    run: say.cwl
+    in: {text: text}
+    out: [said]
+  last:
+    run: main.cwl
+    in: {text: text}
+    out: [said]
