@@ -121,7 +121,7 @@ def answer(url: str, allowed: Allowed, named: str = "", **headers: str) -> Itera
     named = named or url
     try:
         sent = {"User-Agent": "cwl-processes", "Accept-Encoding": "identity", **headers}
-        request = urllib.request.Request(_escaped(url), headers=sent)  # noqa: S310 - its scheme is checked
+        request = urllib.request.Request(escaped(url), headers=sent)  # noqa: S310 - its scheme is checked
         found = opener.open(request, timeout=TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
         error.close()
@@ -170,8 +170,8 @@ def _failed(named: str, error: object) -> FetchError:
     return FetchError(f"{named} can't be fetched: {said}.", passing=passing)
 
 
-def _escaped(href: str) -> str:
-    """As it goes over the wire: ASCII, what is escaped already left so (RFC 3986, 2)."""
+def escaped(href: str) -> str:
+    """As it goes over the wire: ASCII, what is escaped already left so (RFC 3986, 2). Raises FetchError."""
     parts = media.split_url(href)
     if parts is None:
         raise FetchError(f"{href} is no absolute http or https URL.")
@@ -180,14 +180,24 @@ def _escaped(href: str) -> str:
     return urlunsplit((parts.scheme, host, path, query, ""))
 
 
+def addresses(host: str, port: int, allowed: Allowed) -> list[tuple[socket.AddressFamily, Any]]:
+    """Where a host is, as far as it may be connected to. Raises OSError, PermissionError where that is nowhere."""
+    found = [(each[0], each[4]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    permitted: list[tuple[socket.AddressFamily, Any]] = [
+        each for each in found if allowed.permits(host, port, str(each[1][0]))
+    ]
+    if not permitted:
+        named = ", ".join(str(address[0]) for _, address in found)
+        raise PermissionError(
+            None, f"{host} is at a private address ({named}), which the setting fetch_allow does not name"
+        )
+    return permitted
+
+
 def _connect(host: str, port: int, timeout: float, allowed: Allowed) -> socket.socket:
-    refused = []
     last: OSError | None = None
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        if not allowed.permits(host, port, str(address[0])):
-            refused.append(str(address[0]))
-            continue
-        connection = socket.socket(family, kind, protocol)
+    for family, address in addresses(host, port, allowed):
+        connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             connection.settimeout(timeout)
             connection.connect(address)
@@ -196,12 +206,8 @@ def _connect(host: str, port: int, timeout: float, allowed: Allowed) -> socket.s
             last = error
         else:
             return connection
-    if last is not None:
-        raise last
-    raise PermissionError(
-        None,
-        f"{host} is at a private address ({', '.join(refused)}), which the setting fetch_allow does not name",
-    )
+    assert last is not None  # noqa: S101 - there was an address at the least
+    raise last
 
 
 class _Connection(http.client.HTTPConnection):

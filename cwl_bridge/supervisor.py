@@ -67,7 +67,9 @@ class Supervisor:
         engine: Engine,
         documents: Documents,
         settings: RunSettings,
+        on_change: Callable[[], None],
     ) -> None:
+        """`on_change`: called when a job has another status."""
         self._queue = queue
         self._jobs = jobs
         self._processes = processes
@@ -76,6 +78,7 @@ class Supervisor:
         self._engine = engine
         self._documents = documents
         self._settings = settings
+        self._on_change = on_change
         self._wake = asyncio.Event()
         self._runs: dict[JobId, _Run] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -309,6 +312,7 @@ class Supervisor:
 
     async def _say_running(self, run: _Run) -> None:
         await self._until_done(partial(self._queue.start, run.job.id))
+        self._on_change()
 
     async def _until_ended(self, run: _Run) -> None:
         if run.running is None:
@@ -346,6 +350,7 @@ class Supervisor:
             _log.warning("the containers of job %s are looked for when the engine answers again", run.job.id)
 
     def _announce(self, job_id: JobId) -> None:
+        self._on_change()
         event = self._waiting.pop(job_id, None)
         if event is not None:
             event.set()

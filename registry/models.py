@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NewType
 
+from registry.subscriber import Subscriber
+
 ProcessId = NewType("ProcessId", str)
 JobId = NewType("JobId", str)
 
@@ -156,7 +158,7 @@ class OutputChoice:
 
 @dataclass(frozen=True, kw_only=True)
 class ExecuteRequest:
-    """What an execute request says of its results (execute.yaml); /results is answered in the same style."""
+    """What an execute request says beside its inputs (execute.yaml); /results is answered in the same style."""
 
     #: None: all outputs. Empty: none.
     outputs: dict[str, OutputChoice] | None = None
@@ -164,6 +166,7 @@ class ExecuteRequest:
     response: str | None = None
     #: `Prefer: return=` minimal or representation.
     returns: str | None = None
+    subscriber: Subscriber | None = None
 
     def wants(self, output: str) -> bool:
         return self.outputs is None or output in self.outputs
@@ -177,15 +180,17 @@ class ExecuteRequest:
             "outputs": outputs and {key: vars(each) for key, each in outputs.items()},
             "response": self.response,
             "returns": self.returns,
+            "subscriber": self.subscriber and self.subscriber.to_json(),
         }
 
     @classmethod
     def from_json(cls, document: JSON) -> ExecuteRequest:
-        outputs = document["outputs"]
+        outputs, subscriber = document["outputs"], document.get("subscriber")
         return cls(
             outputs=outputs and {key: OutputChoice(**each) for key, each in outputs.items()},
             response=document["response"],
             returns=document["returns"],
+            subscriber=subscriber and Subscriber.from_json(subscriber),
         )
 
 

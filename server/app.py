@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from types import FrameType
@@ -31,6 +32,7 @@ from cwl_bridge.ballast import Ballast
 from cwl_bridge.digests import Digests
 from cwl_bridge.documents import Documents
 from cwl_bridge.errors import ContainerEngineError
+from cwl_bridge.fetch import Allowed
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
@@ -39,11 +41,15 @@ from registry.database import Database
 from registry.errors import RegistryError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
+from registry.outbox import Outbox
 from registry.processes import Processes
-from server import links
+from server import links, signing
+from server.callbacks import Callbacks
 from server.endpoints import Endpoint, Handler
+from server.notices import Notices
 from server.problems import HANDLERS
 from server.routes import ENDPOINTS
+from server.sending import Sender
 from server.services import Draining, Services
 from server.settings import Settings, SettingsError
 
@@ -140,7 +146,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
         # SQLite has to make files before it can open any.
         ballast.drop()
     async with Database.open(settings.data / "registry.sqlite3") as database:
-        services = _services(settings, database, ballast)
+        services = _services(app, database, ballast)
         app.state.services = services
         await _register_built_in(services)
         services.documents.remove_others(await services.processes.documents())
@@ -148,23 +154,32 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
         task = asyncio.create_task(services.supervisor.run(), name="supervisor")
         task.add_done_callback(_report_end)
         tidying = asyncio.create_task(_forget_keys(database), name="idempotency keys")
+        telling = asyncio.create_task(services.callbacks.run(), name="callbacks")
         try:
             yield {"services": services}
         finally:
-            for each in (task, tidying):
+            for each in (task, tidying, telling):
                 each.cancel()
-            await asyncio.gather(task, tidying, return_exceptions=True)
+            await asyncio.gather(task, tidying, telling, return_exceptions=True)
             services.fetching.shutdown(wait=False, cancel_futures=True)
             services.digests.close()
             await services.engine.close()
 
 
-def _services(settings: Settings, database: Database, ballast: Ballast) -> Services:
-    processes, jobs = Processes(database), Jobs(database)
+def _services(app: Starlette, database: Database, ballast: Ballast) -> Services:
+    settings: Settings = app.state.settings
+    processes, jobs, outbox = Processes(database), Jobs(database), Outbox(database)
     data = settings.data.resolve()
     documents = Documents(data / "processes")
     retention = Retention(jobs, data / "jobs", settings.keep, ballast)
     engine = launcher.ENGINES[settings.engine]()
+    callbacks = Callbacks(
+        outbox=outbox,
+        notices=Notices(jobs, processes, retention, app.state.paths),
+        sender=Sender(Allowed(settings.fetch_allow)),
+        key=_callback_key(settings),
+        patience=timedelta(seconds=settings.callback_timeout),
+    )
     supervisor = Supervisor(
         queue=JobQueue(database),
         jobs=jobs,
@@ -174,6 +189,7 @@ def _services(settings: Settings, database: Database, ballast: Ballast) -> Servi
         engine=engine,
         documents=documents,
         settings=_run_settings(settings),
+        on_change=callbacks.wake,
     )
     engine.start()
     return Services(
@@ -182,6 +198,8 @@ def _services(settings: Settings, database: Database, ballast: Ballast) -> Servi
         jobs=jobs,
         supervisor=supervisor,
         retention=retention,
+        outbox=outbox,
+        callbacks=callbacks,
         ballast=ballast,
         documents=documents,
         engine=engine,
@@ -234,6 +252,16 @@ def _data_folder(data: Path) -> Iterator[None]:
         except BlockingIOError:
             raise SettingsError(f"Another server works on {data}; stop it first, or choose another --data.") from None
         yield
+
+
+def _callback_key(settings: Settings) -> bytes:
+    if settings.callback_key:
+        return signing.read(settings.callback_key)
+    file = settings.data / "callback.key"
+    try:
+        return signing.kept(file)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file}: {error}") from error
 
 
 async def _register_built_in(services: Services) -> None:
@@ -322,5 +350,7 @@ def run(settings: Settings) -> bool:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     with _data_folder(settings.data), suppress(SystemExit):
+        # What is wrong with it is said in words, before anything is opened.
+        _callback_key(settings)
         server.run()
     return server.started

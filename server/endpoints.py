@@ -39,6 +39,8 @@ class Endpoint:
     #: Media types of the request body.
     takes: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    #: Member of `subscriber` in the request body → what is sent there.
+    callbacks: tuple[tuple[str, str], ...] = ()
 
 
 LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")

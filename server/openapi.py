@@ -52,7 +52,18 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             "required": True,
             "content": {kind: {"schema": {}} for kind in endpoint.takes},
         }
+    if endpoint.callbacks:
+        operation["callbacks"] = {name: _callback(name, what) for name, what in endpoint.callbacks}
     return operation
+
+
+def _callback(name: str, what: str) -> dict[str, Any]:
+    """What the server sends to the URL that a member of `subscriber` has."""
+    sent = {"required": True, "content": {"application/json": {"schema": {}}}}
+    taken = {"2XX": {"description": "Taken"}, "default": {"description": "Sent again later; after 410 no more"}}
+    return {
+        f"{{$request.body#/subscriber/{name}}}": {"post": {"summary": what, "requestBody": sent, "responses": taken}}
+    }
 
 
 def _path_parameter(name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from cwl_bridge import kept, secondary
 from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
+from registry.outbox import Notice
 from server import conformance, links, problems
 from server.links import Links, link
 from server.services import Standing
@@ -123,7 +124,7 @@ def _page_links(to: Links, title: str, following: int | None) -> list[dict[str, 
 
 
 def status(to: Links, job: Job, standing: Standing) -> JSON:
-    """statusInfo.yaml of 1.0, 2.0 and Part 4 in one; `usage` and `expires` are this server's own."""
+    """statusInfo.yaml of 1.0, 2.0 and Part 4 in one; `usage`, `expires`, `callbacks` are this server's own."""
     failure = job.outcome.failure if job.outcome else None
     times = {
         "created": job.created,
@@ -149,7 +150,24 @@ def status(to: Links, job: Job, standing: Standing) -> JSON:
         found["exception"] = problems.of_failure(to.base, failure)
     if job.outcome and job.outcome.usage:
         found["usage"] = job.outcome.usage.to_json()
+    if standing.callbacks is not None:
+        found["callbacks"] = [_callback(each) for each in standing.callbacks]
     return {**found, "links": _job_links(to, job, standing.files)}
+
+
+def _callback(notice: Notice) -> JSON:
+    """Without the URL: who knows it may be all that its receiver asks for."""
+    found: JSON = {
+        "id": notice.id,
+        "event": str(notice.event),
+        "status": str(notice.state),
+        "attempts": notice.attempts,
+    }
+    if notice.said:
+        found["message"] = notice.said
+    if notice.due:
+        found["next"] = _time(notice.due)
+    return found
 
 
 def _message(job: Job, progress: Progress | None) -> str:

@@ -13,7 +13,9 @@ from starlette.requests import ClientDisconnect, Request
 
 from cwl_bridge import document, media
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
+from cwl_bridge.fetch import Allowed
 from registry.models import JSON, ExecuteRequest, Idempotency, JobFilter, JobStatus, OutputChoice
+from server import links, subscribers
 from server.problems import ProblemError
 
 DEFAULT_LIMIT = 10
@@ -74,12 +76,14 @@ def execute(request: Request, sent: bytes, returns: str | None) -> tuple[JSON, E
     if response not in (None, "raw", "document"):
         errors.append(FieldError("/response", "'response' is raw or document."))
     outputs = _outputs(read.get("outputs"), errors)
+    allowed = Allowed(request.app.state.settings.fetch_allow)
+    subscriber = subscribers.read(read.get("subscriber"), links.base(request), allowed, errors)
     if errors:
         raise InvalidInputsError("The execute request can't be read.", errors)
     if response is None and any(each.transmission for each in (outputs or {}).values()):
         # `transmissionMode` is known to version 1.0 only, where `raw` is the default.
         response = "raw"
-    return inputs, ExecuteRequest(outputs=outputs, response=response, returns=returns)
+    return inputs, ExecuteRequest(outputs=outputs, response=response, returns=returns, subscriber=subscriber)
 
 
 def _outputs(given: Any, errors: list[FieldError]) -> dict[str, OutputChoice] | None:

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
@@ -19,9 +20,13 @@ from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
 from registry.jobs import Jobs
 from registry.models import Job, JobId, JobStatus, Progress
+from registry.outbox import Notice, Outbox
 from registry.processes import Processes
 from server.problems import ProblemError
 from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.callbacks import Callbacks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +38,8 @@ class Standing:
     expires: datetime | None = None
     #: The names of what is in its folder.
     files: frozenset[str] = frozenset()
+    #: What its client was and is to be told; None where it wants to be told nothing.
+    callbacks: tuple[Notice, ...] | None = None
 
 
 @dataclass
@@ -68,6 +75,8 @@ class Services:
     jobs: Jobs
     supervisor: Supervisor
     retention: Retention
+    outbox: Outbox
+    callbacks: Callbacks
     ballast: Ballast
     documents: Documents
     engine: Engine
@@ -87,6 +96,13 @@ class Services:
             expires=self.settings.keep.expires(job),
             files=frozenset(folder.files()),
         )
+
+    async def whole_standing(self, job: Job) -> Standing:
+        """For the document of one job: with its callbacks."""
+        standing = self.standing(job)
+        if job.request.subscriber is None:
+            return standing
+        return replace(standing, callbacks=tuple(await self.outbox.of_job(job.id)))
 
     def take_on_work(self) -> None:
         """Raises ProblemError where the server is about to stop, or has no room for what more work would write."""

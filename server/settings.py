@@ -15,6 +15,7 @@ from cwl_bridge import fetch, media
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Keep
 from registry.models import Needs
+from server import signing
 
 PREFIX = "CWL_PROCESSES_"
 
@@ -67,6 +68,10 @@ class Settings:
     )
     file_allow: tuple[str, ...] = _setting((), "Folders below which file: URLs in inputs may lead; empty: nowhere.")
     image_allow: tuple[str, ...] = _setting((), "Patterns (with *) of the images that may run; empty: all.")
+    callback_key: str = _setting(
+        "", "Key (whsec_…) that signs callbacks; empty: the one in callback.key in the data folder."
+    )
+    callback_timeout: int = _setting(86_400, "Seconds after which a callback that does not arrive is given up.")
     sync_jobs: str = _setting(
         "listed",
         "Whether /jobs lists synchronous executions and their answers link to them.",
@@ -188,4 +193,9 @@ def _checked(settings: Settings) -> Settings:
             raise SettingsError(f"file_allow: {folder!r} is no absolute path.")
     if settings.public_url and media.split_url(settings.public_url) is None:
         raise SettingsError(f"public_url is an http or https URL, not {settings.public_url!r}.")
+    try:
+        _ = settings.callback_key and signing.read(settings.callback_key)
+    except ValueError as error:
+        # What it is instead is nobody's business.
+        raise SettingsError(f"callback_key: {error}.") from None
     return settings

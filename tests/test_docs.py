@@ -9,11 +9,13 @@ import re
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from server import conformance, problems, settings
 from tests.live import EXAMPLES, ROOT, Server, environment, serving
+from tests.receiver import receiving
 
 EXAMPLE_PAGES = [f"examples/{name}/README.md" for name in ("echo", "word-count", "ndvi")]
 PAGES = ["README.md", "docs/debugging.md", "docs/provenance.md", *EXAMPLE_PAGES]
@@ -80,6 +82,28 @@ def test_the_classes_that_the_readme_claims_are_declared() -> None:
     names = [name for _, listed in claimed for name in listed.split(", ")]
 
     assert sorted(names) == sorted(uri.rpartition("/")[2] for uri in conformance.CLASSES)
+
+
+def test_the_code_that_verifies_callbacks(server: Server) -> None:
+    """docs/callbacks.md: it takes what this server sends, and nothing that was altered, is old or has another key."""
+    [code] = re.findall(
+        r"^```python\n(.*?)^```$", (ROOT / "docs" / "callbacks.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    page: dict[str, Any] = {}
+    exec(code, page)  # noqa: S102 - what is tried
+    is_genuine = page["is_genuine"]
+    with receiving() as receiver:
+        server.submit("echo", {"stringInput": "Zürich"}, subscriber=receiver.subscriber())
+        for found in (*receiver.at("/inProgressUri"), *receiver.at("/successUri")):
+            key = (server.data / "callback.key").read_text().strip()
+            headers = {name.lower(): value for name, value in found.headers.items()}
+            old = {**headers, "webhook-timestamp": str(int(headers["webhook-timestamp"]) - 3600)}
+
+            assert is_genuine(key, headers, found.body)
+            assert not is_genuine(key, headers, found.body + b" ")
+            assert not is_genuine(key, {**headers, "webhook-id": "msg_x"}, found.body)
+            assert not is_genuine(key, old, found.body)
+            assert not is_genuine(f"whsec_{base64.b64encode(b'k' * 32).decode()}", headers, found.body)
 
 
 def test_the_changelog_begins_with_this_version() -> None:

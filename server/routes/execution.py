@@ -11,6 +11,7 @@ from starlette.responses import Response
 from cwl_bridge import images, inputs, launcher, overrides, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
 from registry.models import JSON, ExecuteRequest, Idempotency, Job, JobStatus, Process, new_job_id
+from registry.subscriber import Event
 from server import links, negotiate, problems, render, requests, services
 from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
@@ -175,6 +176,11 @@ _EXECUTION = Endpoint(
     takes=(links.JSON,),
     gives=(links.JSON, MULTIPART, "*/*"),
     parameters=(_PREFER, KEY),
+    callbacks=(
+        (Event.SUCCESS, "The results document of the job"),
+        (Event.IN_PROGRESS, "The status document of the job when it begins to run"),
+        (Event.FAILED, "The status document of the job when it has failed or was dismissed"),
+    ),
     answers=_EXECUTED,
 )
 

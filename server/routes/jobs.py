@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +27,7 @@ async def list_jobs(request: Request) -> Response:
 async def job_status(request: Request) -> Response:
     with_services = services.of(request)
     job = await with_services.jobs.get(request.path_params["job_id"])
-    return answer(request, render.status(links.of(request), job, with_services.standing(job)))
+    return answer(request, render.status(links.of(request), job, await with_services.whole_standing(job)))
 
 
 async def dismiss_job(request: Request) -> Response:
@@ -33,6 +35,7 @@ async def dismiss_job(request: Request) -> Response:
     with_services = services.of(request)
     job = await with_services.jobs.get(request.path_params["job_id"])
     if job.status.ended:
+        await with_services.ballast.with_room(partial(with_services.callbacks.write_down, job.id))
         await with_services.retention.forget(job.id)
         job = job.evolve(status=JobStatus.DISMISSED, outcome=None)
     else:

@@ -77,6 +77,7 @@ async def found(folder: Path) -> AsyncIterator[Found]:
             engine=Cold(),
             documents=Documents(folder),
             settings=SETTINGS,
+            on_change=lambda: None,
         )
         yield Found(supervising, queue, job, document, retention.folder(job.id))
 
