@@ -53,6 +53,12 @@ class Database:
                 await database._migrate()
                 yield database
 
+    async def secret(self, name: str) -> bytes:
+        """Made with the database, and never told."""
+        row = await self.fetch_one("select value from secrets where name = ?", [name])
+        assert row is not None  # noqa: S101 - a migration has made it
+        return bytes(row["value"])
+
     async def fetch_one(self, sql: str, parameters: Iterable[Any] = ()) -> aiosqlite.Row | None:
         rows = await self.fetch_all(sql, parameters)
         return rows[0] if rows else None

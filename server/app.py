@@ -40,6 +40,7 @@ from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.processes import Processes
 from server import links
+from server.cursors import Cursors
 from server.endpoints import Endpoint, Handler
 from server.problems import HANDLERS
 from server.routes import ENDPOINTS
@@ -139,7 +140,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
         # SQLite has to make files before it can open any.
         ballast.drop()
     async with Database.open(settings.data / "registry.sqlite3") as database:
-        services = _services(settings, database, ballast)
+        services = _services(settings, database, ballast, Cursors(await database.secret("cursors")))
         app.state.services = services
         await _register_built_in(services)
         await asyncio.to_thread(_ensure_image)
@@ -156,7 +157,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
             await services.engine.close()
 
 
-def _services(settings: Settings, database: Database, ballast: Ballast) -> Services:
+def _services(settings: Settings, database: Database, ballast: Ballast, cursors: Cursors) -> Services:
     processes, jobs = Processes(database), Jobs(database)
     data = settings.data.resolve()
     retention = Retention(jobs, data / "jobs", settings.keep, ballast)
@@ -183,6 +184,7 @@ def _services(settings: Settings, database: Database, ballast: Ballast) -> Servi
         validations=asyncio.Semaphore(len(os.sched_getaffinity(0))),
         fetching=ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch"),
         draining=Draining(),
+        cursors=cursors,
     )
 
 

@@ -19,6 +19,7 @@ from cwl_bridge.supervisor import Supervisor
 from registry.jobs import Jobs
 from registry.models import Job, JobId, JobStatus, Progress
 from registry.processes import Processes
+from server.cursors import Cursors
 from server.problems import ProblemError
 from server.settings import Settings
 
@@ -74,6 +75,7 @@ class Services:
     #: Threads of their own, so that a slow place elsewhere keeps nobody else waiting.
     fetching: Executor
     draining: Draining
+    cursors: Cursors
 
     def process_file(self, digest: str) -> Path:
         """Where the CWL text of this digest is kept."""
