@@ -264,7 +264,7 @@ def test_limit_response(live: Server, executions: Executions, path: str, limit: 
 @pytest.mark.parametrize(("path", "key"), [("/processes", "id"), ("/jobs", "jobID")])
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_next_links(live: Server, executions: Executions, path: str, key: str, size: int) -> None:
-    """Following `next` gives every item once, and the last page has no `next`; `prev` leads back over the same pages."""
+    """Following `next` gives every item once, until a page has none; `prev` leads back over the same pages."""
     executions.finish()
     name = path.removeprefix("/")
     whole = [each[key] for each in live.http.get(f"{path}?limit=1000").json()[name]]
