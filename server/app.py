@@ -40,6 +40,8 @@ from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.processes import Processes
 from server import links
+from server.cached import Cached
+from server.conditional import Conditional
 from server.cursors import Cursors
 from server.endpoints import Endpoint, Handler
 from server.problems import HANDLERS
@@ -60,6 +62,7 @@ EXPOSED_HEADERS = [
     "Content-Disposition",
     "Content-ID",
     "Retry-After",
+    "ETag",
 ]
 
 
@@ -76,6 +79,8 @@ def create_app(settings: Settings) -> Starlette:
                 allow_headers=["*"],
                 expose_headers=EXPOSED_HEADERS,
             ),
+            Middleware(Conditional),
+            Middleware(Cached, version=_version),
             Middleware(NoSniff),
             Middleware(Holding),
         ],
@@ -84,6 +89,11 @@ def create_app(settings: Settings) -> Starlette:
     app.state.endpoints = ENDPOINTS
     app.state.paths = links.paths(ENDPOINTS)
     return app
+
+
+def _version(scope: Scope) -> int | None:
+    services: Services = scope["state"]["services"]
+    return services.version()
 
 
 def _routes(endpoints: Iterable[Endpoint]) -> Iterator[Route]:
@@ -185,6 +195,7 @@ def _services(settings: Settings, database: Database, ballast: Ballast, cursors:
         fetching=ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch"),
         draining=Draining(),
         cursors=cursors,
+        version=database.version,
     )
 
 

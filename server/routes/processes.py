@@ -15,7 +15,7 @@ from cwl_bridge.jobfolder import write_text
 from cwl_bridge.packagefiles import MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Process
-from server import filters, links, render, requests, services
+from server import cached, filters, links, render, requests, services
 from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, Endpoint, Parameter
 from server.problems import ProblemError
 from server.routes import documents
@@ -32,6 +32,7 @@ async def list_processes(request: Request) -> Response:
     start = with_services.cursors.place(query.get("cursor"), "processes")
     found = await with_services.processes.summaries(filters.limit(query), start)
     cursors = with_services.cursors.beside(found, "processes")
+    cached.keep(request)
     return answer(request, render.process_list(links.of(request), found.items, cursors))
 
 
@@ -122,6 +123,7 @@ def _media_type(request: Request) -> str:
 
 async def describe_process(request: Request) -> Response:
     process = await services.of(request).processes.get(request.path_params["process_id"])
+    cached.keep(request)
     return answer(request, render.description(links.of(request), process))
 
 
