@@ -45,6 +45,7 @@ from server.conditional import Conditional
 from server.cursors import Cursors
 from server.endpoints import Endpoint, Handler
 from server.problems import HANDLERS
+from server.protocol import Protocol
 from server.routes import ENDPOINTS
 from server.services import Draining, Services
 from server.settings import Settings, SettingsError
@@ -322,6 +323,8 @@ def run(settings: Settings) -> bool:
         log_level="warning",
         access_log=False,
         lifespan="on",
+        http=Protocol,
+        ws="none",
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
     server = _Server(config, app)
