@@ -44,10 +44,14 @@ from registry.jobs import Jobs
 from registry.outbox import Outbox
 from registry.processes import Processes
 from server import links, signing
+from server.cached import Cached
 from server.callbacks import Callbacks
+from server.conditional import Conditional
+from server.cursors import Cursors
 from server.endpoints import Endpoint, Handler
 from server.notices import Notices
 from server.problems import HANDLERS
+from server.protocol import Protocol
 from server.routes import ENDPOINTS
 from server.sending import Sender
 from server.services import Draining, Services
@@ -66,6 +70,7 @@ EXPOSED_HEADERS = [
     "Content-Disposition",
     "Content-ID",
     "Retry-After",
+    "ETag",
 ]
 
 
@@ -82,6 +87,8 @@ def create_app(settings: Settings) -> Starlette:
                 allow_headers=["*"],
                 expose_headers=EXPOSED_HEADERS,
             ),
+            Middleware(Conditional),
+            Middleware(Cached, version=_version),
             Middleware(NoSniff),
             Middleware(Holding),
         ],
@@ -90,6 +97,11 @@ def create_app(settings: Settings) -> Starlette:
     app.state.endpoints = ENDPOINTS
     app.state.paths = links.paths(ENDPOINTS)
     return app
+
+
+def _version(scope: Scope) -> int | None:
+    services: Services = scope["state"]["services"]
+    return services.version()
 
 
 def _routes(endpoints: Iterable[Endpoint]) -> Iterator[Route]:
@@ -146,7 +158,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
         # SQLite has to make files before it can open any.
         ballast.drop()
     async with Database.open(settings.data / "registry.sqlite3") as database:
-        services = _services(app, database, ballast)
+        services = _services(app, database, ballast, Cursors(await database.secret("cursors")))
         app.state.services = services
         await _register_built_in(services)
         services.documents.remove_others(await services.processes.documents())
@@ -166,7 +178,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
             await services.engine.close()
 
 
-def _services(app: Starlette, database: Database, ballast: Ballast) -> Services:
+def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cursors) -> Services:
     settings: Settings = app.state.settings
     processes, jobs, outbox = Processes(database), Jobs(database), Outbox(database)
     data = settings.data.resolve()
@@ -208,6 +220,8 @@ def _services(app: Starlette, database: Database, ballast: Ballast) -> Services:
         digests=Digests(),
         tracing=asyncio.Semaphore(1),
         draining=Draining(),
+        cursors=cursors,
+        version=database.version,
     )
 
 
@@ -343,6 +357,8 @@ def run(settings: Settings) -> bool:
         log_level="warning",
         access_log=False,
         lifespan="on",
+        http=Protocol,
+        ws="none",
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
     server = _Server(config, app)
