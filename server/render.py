@@ -60,7 +60,7 @@ def summary(to: Links, process: Process) -> JSON:
 
 def deployed(to: Links, process: Process, unmet: list[FieldError]) -> JSON:
     """The summary, and what OGC's best practice for packages (20-089r1) would have otherwise."""
-    warnings = [{"pointer": each.pointer, "detail": each.detail} for each in unmet]
+    warnings = [each.member() for each in unmet]
     return {**summary(to, process), **({"warnings": warnings} if warnings else {})}
 
 

@@ -58,14 +58,12 @@ def test_what_is_warned_of_is_refused_where_the_client_is_strict(server: Server)
 
     problem = refused.json()
     assert (refused.status_code, problem["type"]) == (422, f"{server.url}/problems/best-practice-unmet")
-    assert problem["errors"] == [
-        {"pointer": "", "detail": "The Workflow has no 'doc'. (OGC 20-089r1, requirement 9)"},
-        {
-            "pointer": "/inputs/scene/type",
-            "detail": "A product for 'scene' is staged into a Directory, and this is a File. "
-            "(OGC 20-089r1, requirement 13)",
-        },
+    product = "A product for 'scene' is staged into a Directory, and this is a File. (OGC 20-089r1, requirement 13)"
+    assert [(each["pointer"], each["detail"]) for each in problem["errors"]] == [
+        ("/$graph/0", "The Workflow has no 'doc'. (OGC 20-089r1, requirement 9)"),
+        ("/$graph/0/inputs/scene/type", product),
     ]
+    assert all(each["line"] == 1 and each["column"] > 1 for each in problem["errors"])
     assert (after, gone.status_code) == (before, 404)
     assert (warned.status_code, warned.json()["warnings"]) == (201, problem["errors"])
     assert warned.headers["preference-applied"] == "handling=lenient"
@@ -92,7 +90,7 @@ def test_the_same_request_again_is_warned_of_the_same(server: Server) -> None:
     answers = [send(server, poor, {"Idempotency-Key": "strict-again"}, PACKAGE) for _ in range(2)]
 
     assert [each.status_code for each in answers] == [201, 201]
-    assert answers[0].json()["warnings"][0]["pointer"] == "/executionUnit/value"
+    assert answers[0].json()["warnings"][0]["pointer"] == "/executionUnit/value/$graph/0"
     assert answers[0].json() == answers[1].json()
 
 
