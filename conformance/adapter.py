@@ -20,7 +20,7 @@ from urllib.parse import unquote
 import httpx
 import yaml
 
-from cwl_bridge import describe, overrides, siblings
+from cwl_bridge import describe, overrides, recordfields, secondary
 from server import collecting, transfer
 from server.client import Client, CommandError
 
@@ -80,7 +80,7 @@ def _inputs(order: Path | None, process: dict[str, Any], prefixes: dict[str, str
     given = _spelled_out(given, {**prefixes, **given.get("$namespaces", {})})
     # What a process does not declare counts for nothing in CWL; the server refuses it.
     base = order.resolve().parent
-    ports, types = describe.ports(process, "inputs"), siblings.types(process)
+    ports, types = describe.ports(process, "inputs"), recordfields.types(process)
     found = {name: _with_siblings(given[name], port, types, base) for name, port in ports.items() if name in given}
     more = {overrides.NAME: given[overrides.NAME]} if overrides.NAME in given else {}
     return {**{name: _input(each, base) for name, each in found.items()}, **more}
@@ -95,11 +95,11 @@ def _with_siblings(value: Any, port: Any, types: dict[str, Any], base: Path) -> 
     patterns = port.get("secondaryFiles", []) if isinstance(port, dict) else []
     if value.get("class") == "File" and "secondaryFiles" not in value and "contents" not in value:
         path = base / (value["path"] if "path" in value else unquote(value["location"]))
-        beside = [path.with_name(name) for name in siblings.names(path.name, patterns)]
+        beside = [path.with_name(each.applied(path.name)) for each in secondary.patterns(patterns, "v1.2")]
         found = [each for each in beside if each.exists()]
         kinds = {each: "Directory" if each.is_dir() else "File" for each in found}
         return {**value, "secondaryFiles": [{"class": kinds[each], "path": str(each)} for each in found]}
-    fields = siblings.fields(port, types)
+    fields = recordfields.fields(port, types)
     return {name: _with_siblings(each, fields.get(name), types, base) for name, each in value.items()}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from cwl_bridge import kept, media, places, siblings
+from cwl_bridge import kept, media, places, recordfields, secondary
 from cwl_bridge.errors import InvalidProcessError, UnsafeReferenceError, refusal, refuse
 from cwl_bridge.packagefiles import REGISTERED, Files, MissingError, joined
 from registry.models import JSON
@@ -94,7 +94,7 @@ class Keeper:
             return value
         if value.get("class") == "File":
             return self._with_siblings(value, port.get("secondaryFiles"), where)
-        fields = siblings.fields(port, types)
+        fields = recordfields.fields(port, types)
         return {
             name: self.with_siblings(each, fields[name], types, where) if name in fields else each
             for name, each in value.items()
@@ -111,7 +111,8 @@ class Keeper:
         folder, own = posixpath.split(place.key)
         is_url = bool(places.scheme(folder))
         more = []
-        for name in siblings.names(unquote(own) if is_url else own, patterns):
+        for each in secondary.patterns(patterns, "v1.2"):
+            name = each.applied(unquote(own) if is_url else own)
             path = posixpath.join(folder, quote(name) if is_url else name)
             if name not in there and media.is_basename(name) and self._files.is_there(path):
                 more.append({"class": "File", "basename": name, **self._content(path, name, where)})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import eoap, graph, kept, localnames, places, siblings, versions
+from cwl_bridge import eoap, graph, kept, localnames, places, recordfields, versions
 from cwl_bridge.errors import (
     InvalidDocumentError,
     InvalidProcessError,
@@ -299,7 +299,7 @@ class _Resolver:
 
     def _with_siblings(self, declared: JSON, where: tuple[str | int, ...]) -> Any:
         """The inputs, the default files of each with the secondary files that its patterns name."""
-        types = siblings.types(declared)
+        types = recordfields.types(declared)
 
         def one(port: Any, at: str | int) -> Any:
             if not isinstance(port, dict) or "default" not in port:

@@ -1,9 +1,8 @@
-"""Which files are the secondary files of another, by the patterns of a port (CWL v1.2, secondaryFiles). Pure."""
+"""The ports in the type of a port: where in its value there are files with secondary files of their own. Pure."""
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cwl_bridge import levels
@@ -12,21 +11,6 @@ from registry.models import JSON
 
 #: Arrays of arrays, and names of names.
 MAX_NESTING = 20
-
-
-def names(basename: str, declared: Any) -> Iterator[str]:
-    """What they are called; a pattern that is an expression says so only where it runs."""
-    for each in declared if isinstance(declared, list) else [declared]:
-        pattern = each.get("pattern") if isinstance(each, dict) else each
-        if isinstance(pattern, str) and pattern and "$(" not in pattern and "${" not in pattern:
-            yield _name(basename, pattern.removesuffix("?"))
-
-
-def _name(basename: str, pattern: str) -> str:
-    """Each caret takes an extension away."""
-    while pattern.startswith("^"):
-        basename, pattern = posixpath.splitext(basename)[0], pattern[1:]
-    return basename + pattern
 
 
 def types(process: JSON) -> dict[str, Any]:
