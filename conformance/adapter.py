@@ -23,6 +23,7 @@ import yaml
 from cwl_bridge import describe, overrides, recordfields, secondary
 from server import collecting, transfer
 from server.client import Client, CommandError
+from server.collecting import NotCollectedError
 
 DONE, FAILED = 0, 1
 
@@ -40,7 +41,7 @@ def main() -> int:
         results = _run(client, arguments.tool, arguments.order)
         outdir = arguments.outdir.resolve()
         print(json.dumps({name: _output(client, each, outdir / name) for name, each in results.items()}, indent=2))
-    except (CommandError, httpx.HTTPError) as error:
+    except (CommandError, NotCollectedError, httpx.HTTPError) as error:
         print(error, file=sys.stderr)
         return FAILED
     return DONE
@@ -51,8 +52,8 @@ def _run(client: Client, tool: str, order: Path | None) -> dict[str, Any]:
     path, _, entry = tool.partition("#")
     process_id = f"conformance-{uuid.uuid4()}"
     document = Path(unquote(path.removeprefix("file://")))
-    body, media_type = collecting.collected(document, entry or None, process_id)
-    client.ask("POST", "/processes", content=body, headers={"Content-Type": media_type})
+    made = collecting.collected(document, entry or None, {"processDescription": {"id": process_id}})
+    client.ask("POST", "/processes", content=made.body, headers={"Content-Type": made.media_type})
     here = f"/processes/{process_id}"
     try:
         process = yaml.safe_load(client.ask("GET", f"{here}/process.cwl").content)
