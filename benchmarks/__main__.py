@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         # One is dismissed as the probe, one to compare it with, the others together.
         "adoption-jobs": (200, 3, "adoption: jobs at once"),
         "idle-seconds": (20, 1, "idle: for how long"),
-        "request-rounds": (3, 1, "requests: how often each route of each server is asked"),
+        "request-rounds": (9, 1, "requests: how often each route of each server is asked"),
         "list-thousands": (1000, 1, "lists: thousands of jobs in the long one"),
     }
     for name, (default, least, meaning) in numbers.items():

@@ -17,19 +17,19 @@ from cwl_bridge.jobfolder import JobFolder
 from tests.registry import many
 
 SIZES = (10, 100_000)
-SECONDS = 2.0
+SECONDS = 1.0
 GOAL = 5.0
 
 ROUTES = ("a process", "a job", "ten jobs")
 OURS = "cwl-processes"
 
 NOTE = """\
-Answers per second over {connections} kept connections, {seconds:.0f} s at a time; each of {rounds} rounds has every route
-of every server once, in a shuffled order, while the others are idle. Medians. With {few} and with {many} jobs that
-have ended; nothing changes meanwhile, so that ours come from memory.
+Answers per second over {connections} kept connections, {seconds:.0f} s at a time; each of {rounds} rounds has every
+route of every server once, in a shuffled order, while the others are idle. Medians. With {few} and with {many} jobs
+that have ended; nothing changes meanwhile, so that ours come from memory.
 
 - ours: `/processes/echo`, `/jobs/ID`, `/jobs?limit=10`; one process
-- pygeoapi {pygeoapi} (TinyDB, gunicorn, a worker for each core): `/processes/hello-world`, `/jobs/ID`, `/jobs?limit=10`
+- pygeoapi {pygeoapi} (TinyDB, gunicorn, a worker a core): `/processes/hello-world`, `/jobs/ID`, `/jobs?limit=10`
 - sapporo {sapporo}: `/service-info`, `/runs/ID`, `/runs?page_size=10`"""
 
 
