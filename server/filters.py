@@ -54,6 +54,11 @@ def job_filter(query: QueryParams) -> JobFilter:
     )
 
 
+def listing(which: JobFilter) -> str:
+    """What a cursor of the list is bound to (Cursors)."""
+    return f"jobs {which!r}"
+
+
 def _process_ids(query: QueryParams) -> tuple[str, ...] | None:
     """Ids, or the URLs of processes that version 2.0 has in `processID`."""
     listed = _list(query, "processID")

@@ -18,7 +18,7 @@ async def list_jobs(request: Request) -> Response:
     query = request.query_params
     which, limit = filters.job_filter(query), filters.limit(query)
     with_services = services.of(request)
-    listing = f"jobs {which!r}"
+    listing = filters.listing(which)
     found = await with_services.jobs.page(which, limit, with_services.cursors.place(query.get("cursor"), listing))
     cursors = with_services.cursors.beside(found, listing)
     standing = [(each, with_services.standing(each)) for each in found.items]

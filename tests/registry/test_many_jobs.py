@@ -240,7 +240,9 @@ def test_what_goes_is_found_without_the_others(tmp_path: Path) -> None:
             assert (len(beyond), steps < 12) == (3, True)
             old, steps = await many.work(registry, lambda: registry.jobs.expired(_day(1), None))
             assert (old, steps < 12) == ([], True)
-            unknown, steps = await many.work(registry, lambda: registry.jobs.unknown(["job-1", "nobody", "job-20000"]))
+            unknown, steps = await many.work(
+                registry, lambda: registry.jobs.unknown([many.job_id(1), "nobody", many.job_id(20_000)])
+            )
             assert (unknown, steps < 12) == ({"nobody"}, True)
 
             for job_id in beyond:
