@@ -16,7 +16,7 @@ from server import links, negotiate, problems, render, requests, services
 from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
 from server.results import MULTIPART
-from server.routes.common import answer
+from server.routes.common import answer, answer_values
 from server.routes.results import results_answer
 from server.services import Services
 
@@ -49,7 +49,7 @@ async def validate(request: Request) -> Response:
     """Whether `execute` would take the same body; nothing is made, nothing fetched."""
     sent = await requests.body(request, services.of(request).settings.max_body)
     _, order, _ = await _checked(request, sent, None)
-    return answer(request, render.job_order(order))
+    return answer_values(request, render.job_order(order))
 
 
 async def _submitted(
