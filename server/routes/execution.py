@@ -3,43 +3,60 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import images, inputs, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError
 from registry.models import JSON, ExecuteRequest, Idempotency, Job, JobStatus, Process, new_job_id
-from server import links, negotiate, problems, render, requests, services
+from server import links, negotiate, problems, render, representations, requests, services
+from server.archive import ZIP
 from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
-from server.results import MULTIPART
+from server.representations import MULTIPART
+from server.results import Wanted
 from server.routes.common import answer
-from server.routes.results import results_answer
+from server.routes.results import executed, wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Call:
+    """An execution as a client asks for it."""
+
+    #: The execute request (execute.yaml).
+    sent: bytes
+    preferences: Preferences
+    wanted: Wanted
 
 
 async def execute(request: Request) -> Response:
-    with_services = services.of(request)
-    sent = await requests.body(request, with_services.settings.max_body)
+    sent = await requests.body(request, services.of(request).settings.max_body)
     preferences = negotiate.preferences(request.headers.getlist("prefer"))
-    key = requests.idempotency(request, sent)
+    return await _executed(request, _Call(sent=sent, preferences=preferences, wanted=wanted(request)))
+
+
+async def _executed(request: Request, call: _Call) -> Response:
+    with_services = services.of(request)
+    key = requests.idempotency(request, call.sent)
     job = await with_services.jobs.made_by(key) if key else None
     if job is None:
         with_services.take_on_work()
-        job = await _submitted(request, sent, preferences, key)
+        job = await _submitted(request, call, key)
     process = await with_services.processes.revision(job.revision)
-    synchronous = _is_synchronous(process, preferences)
+    # A process that is never asynchronous is waited for to its end.
+    may_leave = "async-execute" in process.description.job_control_options
+    waits = call.preferences.wait if may_leave else None
+    synchronous = _is_synchronous(process, call.preferences)
     if synchronous:
-        # A process that is never asynchronous is waited for to its end.
-        may_leave = "async-execute" in process.description.job_control_options
         with with_services.draining.owing():
-            job = await with_services.supervisor.wait(job.id, preferences.wait if may_leave else None)
+            job = await with_services.supervisor.wait(job.id, waits)
         if job.status.ended:
-            return await _synchronous_answer(request, job, preferences)
+            return await _synchronous_answer(request, job, process, call.wanted, waits)
         await with_services.supervisor.show(job.id)
         job = await with_services.jobs.get(job.id)
-    return _accepted(request, job, applied=_applied_when_accepted(preferences, synchronous=synchronous))
+    return _accepted(request, job, [f"wait={waits}"] if synchronous else ["respond-async"], call.preferences)
 
 
 async def validate(request: Request) -> Response:
@@ -49,10 +66,14 @@ async def validate(request: Request) -> Response:
     return answer(request, render.job_order(order))
 
 
-async def _submitted(request: Request, sent: bytes, preferences: Preferences, key: Idempotency | None) -> Job:
+async def _submitted(request: Request, call: _Call, key: Idempotency | None) -> Job:
     """The new job, on disk; or that of the same request, sent at the same time."""
     with_services = services.of(request)
-    process, order, asked = await _checked(request, sent, preferences.returns)
+    process, order, asked = await _checked(request, call.sent, call.preferences.returns)
+    synchronous = _is_synchronous(process, call.preferences)
+    if synchronous:
+        said = call.wanted
+        representations.refuse_unacceptable(process.description, asked, said.accept, as_document=said.as_document)
     job = Job(
         id=new_job_id(),
         process_id=process.id,
@@ -60,7 +81,7 @@ async def _submitted(request: Request, sent: bytes, preferences: Preferences, ke
         request=asked,
         needs=resources.needs(process.cwl),
         images=await asyncio.to_thread(images.pinned, process.cwl, with_services.settings.policy),
-        listed=not _is_synchronous(process, preferences) or with_services.settings.sync_jobs == "listed",
+        listed=not synchronous or with_services.settings.sync_jobs == "listed",
     )
     return await with_services.jobs.get(await with_services.supervisor.submit(job, order, key))
 
@@ -77,7 +98,7 @@ async def _checked(request: Request, sent: bytes, returns: str | None) -> tuple[
 
 def _order(process: Process, given: JSON, asked: ExecuteRequest, folders: tuple[str, ...]) -> JSON:
     """Everything that is wrong with inputs and outputs, at once."""
-    errors: list[FieldError] = inputs.check_outputs(process, asked.outputs)
+    errors: list[FieldError] = representations.check(process.description, asked.outputs)
     try:
         order = inputs.order(process, given, folders)
     except BridgeError as error:
@@ -95,10 +116,12 @@ def _is_synchronous(process: Process, preferences: Preferences) -> bool:
     return "async-execute" not in options or not preferences.respond_async
 
 
-async def _synchronous_answer(request: Request, job: Job, preferences: Preferences) -> Response:
+async def _synchronous_answer(
+    request: Request, job: Job, process: Process, said: Wanted, waited: int | None
+) -> Response:
     to = links.of(request)
     if job.status is JobStatus.SUCCESSFUL:
-        response = await results_answer(request, job, stored=False)
+        response = await executed(request, job, process, said)
     elif job.outcome and job.outcome.failure:
         response = problems.response(request, problems.of_failure(to.base, job.outcome.failure))
     else:
@@ -106,32 +129,34 @@ async def _synchronous_answer(request: Request, job: Job, preferences: Preferenc
         response = problems.response(request, problems.document(to.base, "result-not-available", detail))
     if job.listed:
         response.headers.append("Link", f"<{to.url('job', job_id=job.id)}>; rel=monitor")
-    applied = [f"wait={preferences.wait}"] if preferences.wait is not None else []
-    applied += [f"return={preferences.returns}"] if preferences.returns else []
-    if applied:
-        response.headers["Preference-Applied"] = ", ".join(applied)
+    if waited is not None:
+        applied = [f"wait={waited}", response.headers.get("preference-applied")]
+        response.headers["Preference-Applied"] = ", ".join(filter(None, applied))
     return response
 
 
-def _applied_when_accepted(preferences: Preferences, *, synchronous: bool) -> str | None:
-    if synchronous:
-        return f"wait={preferences.wait}"
-    return "respond-async" if preferences.respond_async else None
-
-
-def _accepted(request: Request, job: Job, applied: str | None) -> Response:
+def _accepted(request: Request, job: Job, applied: list[str], preferences: Preferences) -> Response:
+    """201; its body is JSON whatever is accepted: the job is made, and only its results are negotiated."""
     to = links.of(request)
-    headers = {"Preference-Applied": applied} if applied else {}
-    standing = services.of(request).standing(job)
-    return answer(request, render.status(to, job, standing), 201, Location=to.url("job", job_id=job.id), **headers)
+    if not preferences.respond_async and "respond-async" in applied:
+        applied = []
+    if preferences.returns and job.request.response != "raw":
+        # Its results will be so.
+        applied = [*applied, f"return={preferences.returns}"]
+    headers = {"Preference-Applied": ", ".join(applied)} if applied else {}
+    document = render.status(to, job, services.of(request).standing(job))
+    return JSONResponse(document, 201, headers={"Location": to.url("job", job_id=job.id), **headers})
 
 
-_PREFER = Parameter(name="Prefer", where="header", description="respond-async, wait=seconds, return=representation.")
+_PREFER = Parameter(
+    name="Prefer", where="header", description="respond-async, wait=seconds, return=minimal, return=representation."
+)
 _EXECUTED = {
     200: "The results",
     201: "The job, accepted",
     204: "No output was asked for, or links to all of them in the header",
     400: "The inputs do not fit, or the job failed; why and where",
+    406: "The results have no accepted form; nothing was executed",
     413: "The body is too large",
     415: "The body is not JSON",
     422: "The Idempotency-Key was sent with another request, or the process needs more than the server has",
@@ -148,7 +173,7 @@ _EXECUTION = Endpoint(
     summary="Execute a process",
     tag="Jobs",
     takes=(links.JSON,),
-    gives=(links.JSON, MULTIPART, "*/*"),
+    gives=(links.JSON, MULTIPART, ZIP, "*/*"),
     parameters=(_PREFER, KEY),
     answers=_EXECUTED,
 )
