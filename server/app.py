@@ -40,7 +40,7 @@ from registry.errors import RegistryError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.processes import Processes
-from server import links
+from server import links, queries
 from server.endpoints import Endpoint, Handler
 from server.problems import HANDLERS
 from server.routes import ENDPOINTS
@@ -92,13 +92,16 @@ def _routes(endpoints: Iterable[Endpoint]) -> Iterator[Route]:
     for each in endpoints:
         by_path.setdefault(each.path, []).append(each)
     for path, those in by_path.items():
-        handlers = {each.method: each.handler for each in those}
-        yield Route(path, _by_method(handlers), name=those[0].name, methods=list(handlers))
+        by_method = {each.method: each for each in those}
+        yield Route(path, _by_method(by_method), name=those[0].name, methods=list(by_method))
 
 
-def _by_method(handlers: dict[str, Handler]) -> Handler:
+def _by_method(endpoints: dict[str, Endpoint]) -> Handler:
     async def handle(request: Request) -> Response:
-        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+        endpoint = endpoints["GET" if request.method == "HEAD" else request.method]
+        if request.url.query:
+            queries.check(endpoint, (name for name, _ in request.query_params.multi_items()))
+        return await endpoint.handler(request)
 
     return handle
 

@@ -20,6 +20,8 @@ class Parameter:
     #: string, integer.
     type: str = "string"
     where: str = "query"
+    #: A list: separated by commas, and given as often as one likes.
+    many: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

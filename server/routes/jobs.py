@@ -42,9 +42,9 @@ async def dismiss_job(request: Request) -> Response:
 
 
 _JOB_FILTERS = (
-    Parameter(name="type", description="Kinds of job, separated by commas."),
-    Parameter(name="processID", description="Processes, separated by commas."),
-    Parameter(name="status", description="Statuses, separated by commas."),
+    Parameter(name="type", many=True, description="Kinds of job, separated by commas."),
+    Parameter(name="processID", many=True, description="Processes, separated by commas."),
+    Parameter(name="status", many=True, description="Statuses, separated by commas."),
     Parameter(name="datetime", description="When created: an RFC 3339 date-time, or an interval with '/'."),
     Parameter(name="minDuration", type="integer", description="Seconds at the least."),
     Parameter(name="maxDuration", type="integer", description="Seconds at the most."),

@@ -31,6 +31,7 @@ def job_id(executions: Executions) -> str:
 # Every response.
 
 
+@pytest.mark.requirement("/req/json/definition")
 @pytest.mark.parametrize(
     "accept",
     [None, "", "*", "*/*", "application/json", "application/*", "APPLICATION/JSON", "text/html;q=0.1, */*;q=0.2"],
@@ -86,6 +87,17 @@ def test_media_type_of_problems(live: Server, accept: str | None, expected: str)
         assert kind(answer) == expected
 
 
+@pytest.mark.requirement(
+    "/req/core/process-exception/no-such-process",
+    "/req/core/job-exception-no-such-job",
+    "/req/core/job-results-exception/no-such-job",
+    "/req/core/job-results-exception-no-such-job",
+    "/req/core/job-results-exception-no-such-output",
+    "/req/core/process-execute-input-validation",
+    "/req/deploy-replace-undeploy/deploy-response-duplicate",
+    "/req/deploy-replace-undeploy/deploy-response-immutable",
+    "/req/deploy-replace-undeploy/deploy-unsupported-media-type",
+)
 @pytest.mark.parametrize("name", problems.REFUSED)
 def test_problem(live: Server, job_id: str, refusals: Callable[[str], httpx.Response], name: str) -> None:
     """A refusal has the status and type of its kind, says what is wrong in words, and with which resource."""
@@ -187,15 +199,15 @@ def test_links_lead_somewhere(live: Server, job_id: str, path: str) -> None:
             assert kind(answer) == reading.essence(each["type"]), each
 
 
-@pytest.mark.parametrize("path", ["/", "/conformance", "/processes", "/jobs", "/processes/echo"])
-def test_unknown_query_parameters_are_ignored(live: Server, path: str) -> None:
-    """What is not known changes nothing."""
-    assert live.http.get(f"{path}?nonsense=1").status_code == 200
-
-
 # Landing page, conformance.
 
 
+@pytest.mark.requirement(
+    "/req/core/landingpage-op",
+    "/req/core/landingpage-success",
+    "/req/landing-page/root-op",
+    "/req/landing-page/root-success",
+)
 def test_landing_page(live: Server) -> None:
     """It links to the API definition, the conformance classes, the processes and the jobs."""
     found = reading.rels(live.http.get("/").json())
@@ -205,6 +217,12 @@ def test_landing_page(live: Server) -> None:
     assert found[REL + "processes"] == f"{live.url}/processes"
 
 
+@pytest.mark.requirement(
+    "/req/core/api-definition-op",
+    "/req/core/api-definition-success",
+    "/req/landing-page/api-definition-op",
+    "/req/landing-page/api-definition-success",
+)
 def test_api_definition(live: Server) -> None:
     """The API definition is where the landing page says, and of the type that it says."""
     (link,) = [each for each in live.http.get("/").json()["links"] if each["rel"] == "service-desc"]
@@ -216,6 +234,12 @@ def test_api_definition(live: Server) -> None:
     assert answer.json()["openapi"].startswith("3.0.")
 
 
+@pytest.mark.requirement(
+    "/req/core/conformance-op",
+    "/req/core/conformance-success",
+    "/req/landing-page/conformance-op",
+    "/req/landing-page/conformance-success",
+)
 def test_conformance_of_common(live: Server) -> None:
     """A class is listed once, and the ones that others build on are there."""
     found = live.http.get("/conformance").json()["conformsTo"]
@@ -229,6 +253,11 @@ def test_conformance_of_common(live: Server) -> None:
 # Lists.
 
 
+@pytest.mark.requirement(
+    "/req/core/pl-limit-definition",
+    "/req/job-list/limit-definition",
+    "/req/core/query-param-value-integer",
+)
 @pytest.mark.parametrize("path", ["/processes", "/jobs"])
 @pytest.mark.parametrize("limit", BAD_LIMITS)
 def test_limit_definition(live: Server, path: str, limit: str) -> None:
@@ -238,6 +267,7 @@ def test_limit_definition(live: Server, path: str, limit: str) -> None:
     assert (answer.status_code, answer.json()["type"]) == (400, X1 + "invalid-query-parameter-value")
 
 
+@pytest.mark.requirement("/req/core/pl-limit-response", "/req/job-list/limit-response")
 @pytest.mark.parametrize("path", ["/processes", "/jobs"])
 @pytest.mark.parametrize(
     "limit",
@@ -276,6 +306,7 @@ def test_next_links(live: Server, executions: Executions, path: str, key: str, s
     assert len(whole) > 3
 
 
+@pytest.mark.requirement("/req/core/pl-links", "/req/job-list/links")
 @pytest.mark.parametrize("path", ["/processes?limit=2", "/jobs?limit=2&status=successful"])
 def test_self_link(live: Server, path: str) -> None:
     """A list links to itself as it was asked for."""
@@ -294,6 +325,12 @@ def test_bad_cursor(live: Server, path: str, cursor: str) -> None:
 # Processes.
 
 
+@pytest.mark.requirement(
+    "/req/core/process-list",
+    "/req/core/process-list-op",
+    "/req/core/process-list-success",
+    "/req/deploy-replace-undeploy/static-indicator",
+)
 def test_process_list(live: Server) -> None:
     """Each summary has an id, a version, its modes, a boolean `mutable` and a link to the description."""
     found = live.http.get("/processes?limit=1000").json()["processes"]
@@ -305,6 +342,16 @@ def test_process_list(live: Server) -> None:
     assert [each["id"] for each in found if not each["mutable"]] == ["echo"]
 
 
+@pytest.mark.requirement(
+    "/req/core/process",
+    "/req/core/process-success",
+    "/req/core/process-description-op",
+    "/req/core/process-description-success",
+    "/req/ogc-process-description/inputs-def",
+    "/req/ogc-process-description/input-def",
+    "/req/ogc-process-description/outputs-def",
+    "/req/ogc-process-description/output-def",
+)
 @pytest.mark.parametrize("process", ["echo", "ndvi", "word-count", "every-kind", "many"])
 def test_process_description(live: Server, process: str) -> None:
     """Inputs and outputs are objects, each with a schema, and the description links to its execution."""
@@ -381,6 +428,21 @@ def older(live: Server) -> Iterator[str]:
     live.http.delete("/processes/older")
 
 
+@pytest.mark.requirement(
+    "/req/deploy-replace-undeploy/deploy-post-op",
+    "/req/deploy-replace-undeploy/deploy-content-type",
+    "/req/deploy-replace-undeploy/deploy-body",
+    "/req/deploy-replace-undeploy/deploy-response-success",
+    "/req/deploy-replace-undeploy/deploy-response-body",
+    "/req/deploy-replace-undeploy/deploy-response-pid",
+    "/req/deploy-replace-undeploy/undeploy-delete-op",
+    "/req/deploy-replace-undeploy/undeploy-response",
+    "/req/ogcapppkg/body",
+    "/req/ogcapppkg/deploy-body",
+    "/req/ogcapppkg/process-description",
+    "/req/ogcapppkg/profile-docker",
+    "/req/docker/execution-unit",
+)
 @pytest.mark.parametrize("shape", OLDER)
 def test_deploy(live: Server, older: str, shape: str) -> None:
     """Every form of a package deploys: 201, one Location, the summary; and is undeployed with 204."""
@@ -397,6 +459,10 @@ def test_deploy(live: Server, older: str, shape: str) -> None:
     assert live.http.delete(f"/processes/{older}").status_code == 204
 
 
+@pytest.mark.requirement(
+    "/req/deploy-replace-undeploy/package-get-op",
+    "/req/deploy-replace-undeploy/package-response-success",
+)
 def test_deploy_in_latin_1(live: Server, older: str) -> None:
     """What old clients send is read as ISO-8859-1 where it is not UTF-8, a package like a CWL document."""
     body = json.dumps(shell_package(older, "echo café"), ensure_ascii=False).encode("latin-1")
@@ -407,6 +473,15 @@ def test_deploy_in_latin_1(live: Server, older: str) -> None:
     assert live.http.get(f"/processes/{older}/package").content == body
 
 
+@pytest.mark.requirement(
+    "/req/deploy-replace-undeploy/replace-put-op",
+    "/req/deploy-replace-undeploy/replace-content-type",
+    "/req/deploy-replace-undeploy/replace-body",
+    "/req/deploy-replace-undeploy/replace-response",
+    "/req/deploy-replace-undeploy/package-response-body",
+    "/req/ogcapppkg/replace-body",
+    "/req/ogcapppkg/package-response-body",
+)
 def test_replace_shows(live: Server, older: str) -> None:
     """After PUT the description and the package are the new ones."""
     live.deploy(shell_package(older, "true")).raise_for_status()
