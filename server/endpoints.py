@@ -41,6 +41,8 @@ class Endpoint:
     #: Media types of the request body.
     takes: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    #: Whether the query is the handler's to read: its parameters are not the same for every process.
+    reads_query: bool = False
 
 
 LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, replace
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import images, inputs, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError
 from registry.models import JSON, ExecuteRequest, Idempotency, Job, JobStatus, Process, new_job_id
-from server import links, negotiate, problems, render, representations, requests, services
+from server import kvp, links, negotiate, problems, render, representations, requests, services
 from server.archive import ZIP
 from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
@@ -23,7 +25,7 @@ from server.routes.results import executed, wanted
 
 @dataclass(frozen=True, kw_only=True)
 class _Call:
-    """An execution as a client asks for it."""
+    """An execution as a client asks for it, by POST or by GET."""
 
     #: The execute request (execute.yaml).
     sent: bytes
@@ -35,6 +37,22 @@ async def execute(request: Request) -> Response:
     sent = await requests.body(request, services.of(request).settings.max_body)
     preferences = negotiate.preferences(request.headers.getlist("prefer"))
     return await _executed(request, _Call(sent=sent, preferences=preferences, wanted=wanted(request)))
+
+
+async def execute_by_query(request: Request) -> Response:
+    """The query is an execute request (class kvp-execute); its answer is nobody else's."""
+    if request.method == "HEAD":
+        # It would make a job whose results nobody sees.
+        raise HTTPException(405, headers={"Allow": "GET, POST"})
+    process = await services.of(request).processes.get(request.path_params["process_id"])
+    query = kvp.read(request.query_params.multi_items(), process.description)
+    preferences = negotiate.preferences([*query.prefer, *request.headers.getlist("prefer")])
+    said = replace(wanted(request), returns=preferences.returns)
+    said = replace(said, accept=query.accept) if query.accept is not None else said
+    call = _Call(sent=json.dumps(query.document).encode(), preferences=preferences, wanted=said)
+    response = await _executed(request, call)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 async def _executed(request: Request, call: _Call) -> Response:
@@ -151,6 +169,10 @@ def _accepted(request: Request, job: Job, applied: list[str], preferences: Prefe
 _PREFER = Parameter(
     name="Prefer", where="header", description="respond-async, wait=seconds, return=minimal, return=representation."
 )
+_IN_QUERY = (
+    Parameter(name="response[f]", description="What Accept would be; goes before it."),
+    Parameter(name="response[prefer]", description="What Prefer would be; goes before it."),
+)
 _EXECUTED = {
     200: "The results",
     201: "The job, accepted",
@@ -180,6 +202,16 @@ _EXECUTION = Endpoint(
 
 ENDPOINTS = [
     _EXECUTION,
+    replace(
+        _EXECUTION,
+        method="GET",
+        handler=execute_by_query,
+        summary="Execute a process; the inputs and outputs are query parameters of their names",
+        takes=(),
+        parameters=(*_IN_QUERY, _PREFER, KEY),
+        reads_query=True,
+        answers={status: said for status, said in _EXECUTED.items() if status not in (413, 415)},
+    ),
     replace(
         _EXECUTION,
         path="/{process_id}/execution",
