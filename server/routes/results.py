@@ -147,7 +147,7 @@ async def _inside(found: Answer, result: Stored, inside: tuple[str, ...]) -> Res
     return JSONResponse(found.shown.index(result, inside))
 
 
-_OUTPUTS = Parameter(name="outputs", description="Ids of outputs, with commas between them: only these.")
+_OUTPUTS = Parameter(name="outputs", many=True, description="Ids of outputs, with commas between them: only these.")
 _PREFER = Parameter(name="Prefer", where="header", description="return=minimal, return=representation.")
 
 ENDPOINTS = [
