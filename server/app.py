@@ -101,6 +101,7 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Handler:
         endpoint = endpoints["GET" if request.method == "HEAD" else request.method]
         if request.url.query:
             queries.check(endpoint, (name for name, _ in request.query_params.multi_items()))
+        request.state.endpoint = endpoint
         return await endpoint.handler(request)
 
     return handle

@@ -9,9 +9,9 @@ _DEPLOY = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
 
 #: By the beginning of their URIs.
 _CLASSES = {
-    _COMMON: ("core", "landing-page", "json"),
+    _COMMON: ("core", "landing-page", "json", "html"),
     _CORE_1: ("core", "ogc-process-description", "json", "job-list", "dismiss"),
-    _CORE_2: ("kvp-execute",),
+    _CORE_2: ("json", "html", "job-list", "dismiss", "kvp-execute", "query-param-profile"),
     _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker"),
 }
 

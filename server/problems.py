@@ -17,7 +17,7 @@ from cwl_bridge.errors import FieldError
 from cwl_bridge.launcher import LauncherError
 from registry import errors as registry
 from registry.models import Failure
-from server import links, negotiate
+from server import links, negotiate, pages
 
 _log = logging.getLogger("cwl_processes")
 
@@ -145,14 +145,19 @@ def of_failure(base: str, failure: Failure) -> dict[str, Any]:
 
 
 def response(request: Request, problem: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    # application/json where it is asked for by name: the official test suite takes nothing else there.
     accept = request.headers.get("accept")
+    if negotiate.likes_html(accept, PROBLEM):
+        shown = {**problem, "instance": request.url.path}
+        text = pages.page(shown, "Problem", links.of(request)).encode(errors="replace")
+        given = {"Vary": "Accept", **(headers or {}), **pages.HEADERS}
+        return Response(text, status_code=problem["status"], headers=given, media_type=pages.HTML)
+    # application/json where it is asked for by name: the official test suite takes nothing else there.
     liked = negotiate.quality_by_name(accept, links.JSON)
     plain = liked > 0 and liked >= negotiate.quality_by_name(accept, PROBLEM)
     return JSONResponse(
         {**problem, "instance": request.url.path},
         status_code=problem["status"],
-        headers=headers,
+        headers={"Vary": "Accept", **(headers or {})},
         media_type=links.JSON if plain else PROBLEM,
     )
 

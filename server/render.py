@@ -14,8 +14,6 @@ from server.services import Standing
 TITLE = "cwl-processes"
 DESCRIPTION = "An OGC API - Processes server whose engine is CWL."
 
-PROFILE = "https://www.opengis.net/def/profile/OGC/0/ogc-process-description"
-
 _PROGRESS = {JobStatus.ACCEPTED: 0, JobStatus.RUNNING: 0, JobStatus.SUCCESSFUL: 100}
 _MESSAGES = {
     JobStatus.ACCEPTED: "Waiting for its turn.",
@@ -63,7 +61,13 @@ def deployed(to: Links, process: Process, unmet: list[FieldError]) -> JSON:
 
 def _with_description_link(to: Links, summarised: JSON) -> JSON:
     url = to.url("process", process_id=summarised["id"])
-    return {**summarised, "links": [link(url, "self", "The description of this process")]}
+    return {
+        **summarised,
+        "links": [
+            link(url, "self", "The description of this process"),
+            link(f"{url}?f=html", "alternate", "The description as HTML", "text/html"),
+        ],
+    }
 
 
 def description(to: Links, process: Process) -> JSON:
@@ -79,7 +83,6 @@ def description(to: Links, process: Process) -> JSON:
             link(to.url("execution", process_id=described.id), links.REL + "execute", "Execute this process"),
             link(cwl, "alternate", "As CWL", "application/cwl+yaml"),
             link(f"{cwl}?f=svg", "preview", "As a picture", "image/svg+xml"),
-            link(PROFILE, "profile", "OGC process description", "text/html"),
             link(to.url("landing-page"), "service", "The landing page"),
         ],
     }

@@ -19,7 +19,7 @@ from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
 from server.representations import MULTIPART
 from server.results import Wanted
-from server.routes.common import answer
+from server.routes.common import answer_values
 from server.routes.results import executed, wanted
 
 
@@ -81,7 +81,7 @@ async def validate(request: Request) -> Response:
     """Whether `execute` would take the same body; nothing is made, nothing fetched."""
     sent = await requests.body(request, services.of(request).settings.max_body)
     _, order, _ = await _checked(request, sent, None)
-    return answer(request, render.job_order(order))
+    return answer_values(request, render.job_order(order))
 
 
 async def _submitted(request: Request, call: _Call, key: Idempotency | None) -> Job:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import stat
 
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from cwl_bridge import outputs
 from cwl_bridge.outputs import Stored
 from registry.models import Job, JobStatus, Process
-from server import archive, links, negotiate, problems, representations, results, services
+from server import archive, links, negotiate, problems, profiles, representations, results, services
 from server.archive import ZIP
 from server.endpoints import Endpoint, Parameter
 from server.members import Shown
@@ -66,21 +65,13 @@ def wanted(request: Request) -> Wanted:
     return Wanted(
         accept=accepted(request),
         returns=negotiate.preferences(request.headers.getlist("prefer")).returns,
-        as_document=wants_results_profile(request),
+        as_document=RESULTS_PROFILE in profiles.asked(request),
     )
 
 
 def accepted(request: Request) -> str | None:
     """Several Accept headers are one (RFC 9110, 5.3)."""
     return ",".join(request.headers.getlist("accept")) or None
-
-
-def wants_results_profile(request: Request) -> bool:
-    """Whether the profile ogc-results is asked for, by the query or by a header."""
-    said = [request.query_params.get("profile", ""), *request.headers.getlist("accept-profile")]
-    said += [each for each in request.headers.getlist("prefer") if "profile" in each]
-    names = re.split(r"[\s,;=<>\"\[\]]+", " ".join(said))
-    return not {"ogc-results", "ogc-profile:ogc-results", RESULTS_PROFILE}.isdisjoint(names)
 
 
 def _answer(request: Request, job: Job, process: Process, said: Wanted, only: frozenset[str] | None = None) -> Answer:

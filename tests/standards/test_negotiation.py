@@ -178,7 +178,7 @@ def test_one_output_at_once(live: Server, outputs: dict[str, Any], accept: str, 
 
 @pytest.mark.parametrize(
     ("output", "accept"),
-    [("letter", "image/png"), ("count", "text/csv"), ("both", "image/png, text/html"), ("both", "a/b")],
+    [("letter", "image/png"), ("count", "text/csv"), ("both", "image/png, text/css"), ("both", "a/b")],
 )
 def test_nothing_runs_for_who_takes_no_form_of_its_results(live: Server, output: str, accept: str) -> None:
     """406 before there is a job; the rules of version 1.0 refuse nobody."""
