@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from cwl_bridge import describe, eoap, fileinputs, formats, kept, media, schema, secondary, stac, values, wrap
-from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
+from cwl_bridge.errors import InvalidInputsError
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.literals import Literals
 from cwl_bridge.schema import CwlType
-from registry.models import JSON, OutputChoice, Process
+from registry.models import JSON, Process
 
 #: The members of qualifiedInputValue.yaml; older clients have some of them inside `format`.
 _QUALIFIED = frozenset({"value", "mediaType", "encoding", "schema", "format"})
@@ -26,27 +26,6 @@ def order(process: Process, given: JSON, folders: tuple[str, ...] = ()) -> JSON:
     Raises InvalidInputsError with a pointer for each thing that is wrong.
     """
     return _Order(process, folders).read(given)
-
-
-def check_outputs(process: Process, chosen: dict[str, OutputChoice] | None) -> list[FieldError]:
-    """Whether the process has the outputs that a request names, in the formats that it asks for."""
-    errors = []
-    declared = process.description.outputs
-    for name, choice in (chosen or {}).items():
-        if name not in declared:
-            known = ", ".join(declared) or "none"
-            errors.append(FieldError(pointer("outputs", name), f"There is no such output; there are: {known}."))
-        elif choice.media_type and not _offers(declared[name].schema, choice.media_type):
-            where = pointer("outputs", name, "format", "mediaType")
-            errors.append(FieldError(where, f"This output is not offered as {choice.media_type}."))
-    return errors
-
-
-def _offers(output: JSON, media_type: str) -> bool:
-    offered = schema.media_types(output)
-    if not offered:
-        return media.essence(media_type) in ("application/json", "text/plain")
-    return media.essence(media_type) in {*map(media.essence, offered)} or offered == [media.BINARY]
 
 
 class _Order:

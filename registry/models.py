@@ -154,6 +154,8 @@ class OutputChoice:
     #: "value", "reference", or None where the request leaves it to the server.
     transmission: str | None = None
     media_type: str | None = None
+    #: base64, binary, utf-8, or None.
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

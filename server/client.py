@@ -76,7 +76,7 @@ class Client:
 
     def chunks(self, url: str) -> Iterator[bytes]:
         """The bytes of a file, as they come."""
-        with self._http.stream("GET", url) as answer:
+        with self._http.stream("GET", url, headers={"Accept": "*/*"}) as answer:
             if answer.is_error:
                 answer.read()
                 raise _refused(answer, FAILED)

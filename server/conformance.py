@@ -11,7 +11,7 @@ _DEPLOY = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
 _CLASSES = {
     _COMMON: ("core", "landing-page", "json", "html"),
     _CORE_1: ("core", "ogc-process-description", "json", "job-list", "callback", "dismiss"),
-    _CORE_2: ("json", "html", "job-list", "callback", "dismiss", "query-param-profile"),
+    _CORE_2: ("json", "html", "job-list", "callback", "dismiss", "kvp-execute", "query-param-profile"),
     _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker"),
 }
 

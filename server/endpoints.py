@@ -43,6 +43,8 @@ class Endpoint:
     parameters: tuple[Parameter, ...] = ()
     #: Member of `subscriber` in the request body → what is sent there.
     callbacks: tuple[tuple[str, str], ...] = ()
+    #: Whether the query is the handler's to read: its parameters are not the same for every process.
+    reads_query: bool = False
 
 
 LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")

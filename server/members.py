@@ -10,9 +10,9 @@ from typing import Any
 
 from cwl_bridge import media, outputs, stac
 from cwl_bridge.jobfolder import JobFolder
-from cwl_bridge.outputs import Literal, Members, Result, Several, Stored
+from cwl_bridge.outputs import TEXT, Literal, Members, Result, Several, Stored
 from registry.models import JobId
-from server import links
+from server import links, representations
 from server.links import Links
 
 #: A file above this stays a link, whatever is asked for: it would be read into memory.
@@ -33,21 +33,25 @@ class Shown:
     def path(self, result: Stored) -> Path:
         return self.folder.published(result.location)
 
-    def member(self, name: str, result: Result, asked: str | None) -> Any:
-        """Its place in a results document (results.yaml). `asked`: value, reference, or None for the usual."""
+    def member(self, name: str, result: Result, asked: str | None, encoding: str | None = None) -> Any:
+        """Its place in a results document (results.yaml); `name`: its path below /results.
+
+        `asked`: value, reference, or None for the usual. `encoding`: base64 for a file by value, whatever it is.
+        """
         match result:
             case Literal():
-                by_reference = links.link(self.url(name), "item", name, result.media_type)
+                kind = TEXT if representations.is_scalar(result) else result.media_type
+                by_reference = links.link(self.url(name), "item", name, kind)
                 return by_reference if asked == "reference" else _wrapped(result.value)
             case Several():
-                return [self.member(name, each, asked) for each in result.items]
+                return [self.member(f"{name}/{at}", each, asked, encoding) for at, each in enumerate(result.items)]
             case Members():
                 return {"value": self.cwl(result)}
             case Stored(is_directory=True):
                 return {"value": self.cwl(result)} if asked == "value" else self.link(result)
             case Stored():
                 if asked == "value" and (result.size or 0) <= MAX_INLINE_BYTES:
-                    return _inline(self.path(result), result.media_type)
+                    return _inline(self.path(result), result.media_type, encoding)
                 return {"value": self.cwl(result)} if result.beside else self.link(result)
 
     def link(self, result: Stored) -> dict[str, Any]:
@@ -127,14 +131,14 @@ def _wrapped(value: Any) -> Any:
     return value
 
 
-def _inline(path: Path, media_type: str) -> dict[str, Any]:
+def _inline(path: Path, media_type: str, encoding: str | None) -> dict[str, Any]:
     """qualifiedInputValue: JSON as JSON, text as text, anything else as base64."""
     content = path.read_bytes()
-    kind = media.essence(media_type)
+    kind = "" if encoding == "base64" else media.essence(media_type)
     try:
         if kind == links.JSON or kind.endswith("+json"):
             return {"value": json.loads(content), "mediaType": media_type}
-        if media.is_text(media_type):
+        if media.is_text(kind):
             return {"value": content.decode(), "mediaType": media_type}
     except ValueError:
         # It is not what it says it is; then only its bytes can be given.

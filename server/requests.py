@@ -16,6 +16,8 @@ from server import links, subscribers
 from server.problems import ProblemError
 
 MAX_KEY_LENGTH = 255
+#: Of an output by value: base64 also where it is text.
+ENCODINGS = ("base64", "binary", "utf-8")
 
 
 async def body(request: Request, max_bytes: int) -> bytes:
@@ -93,11 +95,28 @@ def _choice(given: Any, name: str, errors: list[FieldError]) -> OutputChoice:
     transmission = given.get("transmissionMode")
     if transmission not in (None, "value", "reference"):
         errors.append(FieldError(pointer("outputs", name, "transmissionMode"), "It is value or reference."))
-    wanted: JSON = given["format"] if isinstance(given.get("format"), dict) else {}
-    media_type = wanted.get("mediaType")
-    if media_type is not None and not isinstance(media_type, str):
-        errors.append(FieldError(pointer("outputs", name, "format", "mediaType"), "A media type is a string."))
-    return OutputChoice(transmission=transmission, media_type=media_type)
+    media_type, encoding = _format(given.get("format"), name, errors)
+    return OutputChoice(transmission=transmission, media_type=media_type, encoding=encoding)
+
+
+def _format(given: Any, name: str, errors: list[FieldError]) -> tuple[str | None, str | None]:
+    """format.yaml: media type and encoding; a schema can't change what a tool writes."""
+    if given is None:
+        return None, None
+    if not isinstance(given, dict):
+        detail = "A format is an object: mediaType, encoding, schema."
+        errors.append(FieldError(pointer("outputs", name, "format"), detail))
+        return None, None
+    media_type, encoding, schema = (given.get(member) for member in ("mediaType", "encoding", "schema"))
+    wrong: dict[str, str] = {}
+    if media_type is not None and not (isinstance(media_type, str) and media.is_media_type(media_type)):
+        wrong["mediaType"] = "A media type is expected."
+    if encoding is not None and encoding not in ENCODINGS:
+        wrong["encoding"] = f"It is one of {', '.join(ENCODINGS)}."
+    if schema is not None and not isinstance(schema, str | dict):
+        wrong["schema"] = "A schema is a URI or an object."
+    errors.extend(FieldError(pointer("outputs", name, "format", member), detail) for member, detail in wrong.items())
+    return (None, None) if wrong else (media_type, encoding)
 
 
 def idempotency(request: Request, sent: bytes) -> Idempotency | None:

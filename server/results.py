@@ -1,148 +1,243 @@
 """The results of a successful job → one HTTP answer, in the style of its request.
 
 A request with `response` or a `transmissionMode` is answered by the rules of version 1.0 (18-062r2, table 11), any
-other by those of version 2.0.
+other by those of version 2.0. Which form a result gets is in one table, `representations`.
 """
 
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import anyio
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from cwl_bridge import media
-from cwl_bridge.outputs import Literal, Result, Stored
+from cwl_bridge.outputs import Literal, Members, Result, Several, Stored
 from registry.models import ExecuteRequest
-from server import links, negotiate
+from server import archive, links, multipart, representations
+from server.archive import Entry
 from server.members import Shown
+from server.multipart import Part
 from server.problems import ProblemError
+from server.representations import Form, Shape
 
-MULTIPART = "multipart/related"
 RESULTS_PROFILE = "https://www.opengis.net/def/profile/OGC/0/ogc-results"
+_PROFILED = {"Link": f'<{RESULTS_PROFILE}>; rel="profile"'}
 
-_CHUNK_BYTES = 1 << 20
+#: A literal of more bytes of JSON is a link in a results document of version 2.0, unless `return=representation`.
+MAX_SMALL_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What one request for results says of the answer."""
+
+    accept: str | None = None
+    #: `Prefer: return=` minimal or representation.
+    returns: str | None = None
+    #: Whether the profile ogc-results is asked for: a results document, whatever the style.
+    as_document: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The results of one successful job, and what its client accepts."""
+    """The results of one successful job, and what its client wants."""
 
     shown: Shown
     request: ExecuteRequest
     results: dict[str, Result]
-    #: How many outputs were asked for, given or not.
+    #: How many outputs are meant, given or not.
     asked: int
-    accept: str | None
+    wanted: Wanted
 
     def execution(self) -> Response:
-        """The answer of a synchronous execution."""
+        """The answer of a synchronous execution; after the run nothing is refused any more."""
         if self._asked_for_none:
             return Response(status_code=204)
-        return self._styled(bare_if_one=True)
+        return self._styled(bare_if_one=True, may_refuse=False)
 
     def stored(self) -> Response:
         """The answer of /jobs/{id}/results."""
         if self._asked_for_none:
             raise ProblemError("result-not-available", "The execution asked for no outputs.")
         # Version 2.0 has a document here, and bare values one level below.
-        return self._styled(bare_if_one=negotiate.choose(self.accept, [links.JSON]) is None)
+        bare = representations.choose(self.wanted.accept, representations.SEVERAL[:1]) is None
+        return self._styled(bare_if_one=bare, may_refuse=True)
+
+    def one(self, name: str, result: Result) -> Response:
+        """A result, or a part of one, at its own address: `name` is its path below /results."""
+        output = name.partition("/")[0]
+        first = representations.preferred(result, self.request.choice(output if name == output else ""))
+        forms = (first, *(each for each in representations.of(result) if each != first))
+        if self._by_version_1 and isinstance(result, Stored) and not result.is_directory:
+            # Version 1.0 gives a file as nothing but itself.
+            forms = forms[:1]
+        form = representations.choose(self.wanted.accept, forms)
+        if form is None and not self._by_version_1:
+            raise representations.not_acceptable(forms)
+        return self._shaped(name, result, form or first)
 
     @property
     def _asked_for_none(self) -> bool:
         """`outputs: {}`; a process that has no outputs is another matter, its results are an empty document."""
         return self.request.outputs == {}
 
-    def _styled(self, *, bare_if_one: bool) -> Response:
+    @property
+    def _by_version_1(self) -> bool:
+        return self.request.response is not None
+
+    def _styled(self, *, bare_if_one: bool, may_refuse: bool) -> Response:
+        if self.wanted.as_document:
+            return self._document(_PROFILED)
         if self.request.response == "document" or self.asked == 0:
-            return self._document()
+            return self._document({})
         if self.request.response == "raw":
             return self._raw()
         if self.asked > 1:
-            return self._many()
-        return self._bare() if bare_if_one else self._document()
+            return self._many(may_refuse=may_refuse)
+        return self._bare(may_refuse=may_refuse) if bare_if_one else self._document(_PROFILED)
 
     def _raw(self) -> Response:
         by_reference = {name for name in self.results if self._transmission(name) == "reference"}
         if by_reference and by_reference == set(self.results):
             return Response(status_code=204, headers={"Link": ", ".join(map(self._link_header, self.results))})
-        return self._bare() if self.asked == 1 or not self.results else self._multipart(by_reference)
+        if self.asked == 1 or not self.results:
+            return self._bare(may_refuse=False)
+        return multipart.response([self._part(name, each, by_reference) for name, each in self.results.items()])
 
-    def _many(self) -> Response:
+    def _many(self, *, may_refuse: bool) -> Response:
         """Several results by the rules of version 2.0."""
-        offered = [links.JSON, MULTIPART]
-        chosen = negotiate.choose(self.accept, offered)
-        if chosen is None:
-            raise ProblemError("not-acceptable", f"Several results are available as {' or '.join(offered)}.")
-        if chosen == MULTIPART and self.results:
-            return self._multipart(set())
-        return self._document(Link=f'<{RESULTS_PROFILE}>; rel="profile"')
+        form = representations.choose(self.wanted.accept, representations.SEVERAL)
+        if form is None and may_refuse:
+            raise representations.not_acceptable(representations.SEVERAL)
+        if form is not None and form.shape is Shape.ZIP:
+            return archive.zipped(self._entries(), f"{self.shown.job_id}.zip")
+        if form is not None and form.shape is Shape.MULTIPART and self.results:
+            return multipart.response([self._part(name, each, set()) for name, each in self.results.items()])
+        return self._document(_PROFILED)
 
-    def _bare(self) -> Response:
+    def _bare(self, *, may_refuse: bool) -> Response:
         """The one result that was asked for, by itself."""
-        result = next(iter(self.results.values()), None)
-        if result is None:
+        if not self.results:
             return Response(status_code=204)
-        by_version_1 = self.request.response == "raw"
-        if isinstance(result, Literal):
-            # Version 1.0 has one media type for each value, whatever is accepted.
-            return _literal(result, None if by_version_1 else self.accept)
-        if isinstance(result, Stored) and not result.is_directory:
-            # A client that takes nothing but JSON gets a link to what is none.
-            offered = [media.essence(result.media_type), links.JSON]
-            if by_version_1 or negotiate.choose(self.accept, offered) != links.JSON or offered[0] == links.JSON:
+        ((name, result),) = self.results.items()
+        choice = self.request.choice(name)
+        form = representations.preferred(result, choice)
+        if choice.media_type is None and not self._by_version_1:
+            forms = representations.of(result)
+            chosen = representations.choose(self.wanted.accept, forms)
+            if chosen is None and may_refuse:
+                raise representations.not_acceptable(forms)
+            form = chosen or form
+        return self._shaped(name, result, form)
+
+    def _shaped(self, name: str, result: Result, form: Form) -> Response:
+        match form.shape:
+            case Shape.ZIP:
+                title = result.basename if isinstance(result, Stored) else name.rpartition("/")[2]
+                return archive.zipped(_entries(result, "", self.shown), f"{title}.zip")
+            case Shape.MULTIPART if isinstance(result, Several) and result.items:
+                items = ((f"{name}/{index}", each) for index, each in enumerate(result.items))
+                return multipart.response([self._part(place, each, set()) for place, each in items])
+            case Shape.OWN if isinstance(result, Stored):
                 return file(self.shown.path(result), result.basename, result.media_type)
-        return self._document()
+            case Shape.OWN | Shape.TEXT if isinstance(result, Literal):
+                return Response(_text(result.value), media_type=_with_charset(form.media_type))
+            case _:
+                return JSONResponse(self._json(name, result))
+
+    def _json(self, name: str, result: Result) -> Any:
+        """A result by itself as JSON."""
+        if isinstance(result, Literal):
+            return result.value
+        if isinstance(result, Stored) and result.is_directory:
+            return self.shown.index(result)
+        inline = self._returns == "representation" and isinstance(result, Stored)
+        return self.shown.member(name, result, "value" if inline else None, self._encoding(name))
 
     def _transmission(self, name: str) -> str | None:
         return self.request.choice(name).transmission
 
-    def _document(self, **headers: str) -> Response:
-        """results.yaml: literals by value, files by reference where nothing else is asked for."""
-        usual = "value" if self.request.returns == "representation" else None
+    def _encoding(self, name: str) -> str | None:
+        return self.request.choice(name.partition("/")[0]).encoding
+
+    @property
+    def _returns(self) -> str | None:
+        """What this request prefers, else what the execution did."""
+        return self.wanted.returns or self.request.returns
+
+    def _document(self, headers: dict[str, str]) -> Response:
+        """results.yaml: small literals by value, files by reference where nothing else is asked for."""
         found = {
-            name: self.shown.member(name, result, self._transmission(name) or usual)
+            name: self.shown.member(name, result, self._manner(name, result), self._encoding(name))
             for name, result in self.results.items()
         }
+        if self.wanted.returns and self._is_honoured(found):
+            headers = {**headers, "Preference-Applied": f"return={self.wanted.returns}"}
         return JSONResponse(found, headers=headers)
+
+    def _manner(self, name: str, result: Result) -> str | None:
+        """By value, by reference, or as is usual for its kind."""
+        said = self._transmission(name)
+        if said is not None:
+            return said
+        if self._returns == "representation":
+            return "value"
+        # Version 1.0 has by value what does not say otherwise.
+        return "reference" if not self._by_version_1 and _is_large(result) else None
+
+    def _is_honoured(self, document: dict[str, Any]) -> bool:
+        """Whether `return=` shaped the document: it has to leave something to it, and what it asks for."""
+        left = [name for name in document if self._transmission(name) is None]
+        inline = not any(isinstance(document[name], dict) and "href" in document[name] for name in left)
+        return bool(left) and (inline or self.wanted.returns == "minimal")
 
     def _link_header(self, name: str) -> str:
         """Several in one header are the same as several headers (RFC 8288, 3)."""
-        result = self.results[name]
-        kind = result.media_type if isinstance(result, Literal | Stored) else links.JSON
+        kind = representations.preferred(self.results[name], self.request.choice(name)).media_type
         return f'<{self.shown.url(name)}>; rel="item"; type="{kind}"; title="{name}"'
 
-    def _multipart(self, by_reference: set[str]) -> Response:
-        """multipart/related (RFC 2387), a part for each result; it begins with its boundary."""
-        boundary = secrets.token_hex(16)
-        parts = [self._part(name, result, reference=name in by_reference) for name, result in self.results.items()]
-        first = parts[0][0].get("Content-Type", links.JSON)
-        kind = f'{MULTIPART}; type="{media.essence(first)}"; boundary="{boundary}"'
-        return StreamingResponse(_stream(parts, boundary), media_type=kind)
-
-    def _part(self, name: str, result: Result, *, reference: bool) -> tuple[dict[str, str], bytes | Path]:
-        if reference:
-            return {"Content-ID": name, "Content-Location": self.shown.url(name)}, b""
-        if isinstance(result, Literal) and isinstance(result.value, str):
-            return {"Content-Type": _with_charset(result.media_type), "Content-ID": name}, result.value.encode()
-        if isinstance(result, Stored) and not result.is_directory:
-            return {"Content-Type": result.media_type, "Content-ID": name}, self.shown.path(result)
+    def _part(self, name: str, result: Result, by_reference: set[str]) -> Part:
+        if name in by_reference:
+            return Part({"Content-ID": name, "Content-Location": self.shown.url(name)}, b"")
+        form = representations.preferred(result, self.request.choice(name))
+        if form.shape is Shape.OWN and isinstance(result, Stored):
+            return Part({"Content-Type": result.media_type, "Content-ID": name}, self.shown.path(result))
+        if form.shape in (Shape.OWN, Shape.TEXT) and isinstance(result, Literal):
+            return Part({"Content-Type": _with_charset(form.media_type), "Content-ID": name}, _text(result.value))
         value = result.value if isinstance(result, Literal) else self.shown.member(name, result, None)
-        content = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        return {"Content-Type": links.JSON, "Content-ID": name}, content
+        return Part({"Content-Type": links.JSON, "Content-ID": name}, _compact(value))
+
+    def _entries(self) -> Iterator[Entry]:
+        for name, result in self.results.items():
+            yield from _entries(result, name, self.shown)
 
 
-def one(shown: Shown, result: Result, accept: str | None) -> Response:
-    """One result, or an item of one, at its own address."""
-    if isinstance(result, Literal):
-        return _literal(result, accept)
-    if isinstance(result, Stored):
-        return file(shown.path(result), result.basename, result.media_type)
-    return JSONResponse(shown.member("", result, None))
+def _entries(result: Result, place: str, shown: Shown) -> Iterator[Entry]:
+    """The files of a zip: files in folders called by their output, a literal as a file of that name."""
+    below = f"{place}/" if place else ""
+    match result:
+        case Literal(value=str()):
+            yield f"{place}{media.extension(result.media_type) or '.txt'}", result.value.encode()
+        case Literal():
+            yield f"{place}.json", _compact(result.value)
+        case Stored():
+            path = shown.path(result)
+            yield f"{below}{result.basename}", path
+            for each in sorted(path.rglob("*")) if result.is_directory else ():
+                yield f"{below}{result.basename}/{each.relative_to(path)}", each
+            for beside in result.beside:
+                yield from _entries(beside, place, shown)
+        case Several():
+            for index, item in enumerate(result.items):
+                yield from _entries(item, f"{below}{index}", shown)
+        case Members():
+            for index, (key, field) in enumerate(result.fields.items()):
+                # A tool may have called it anything.
+                yield from _entries(field, f"{below}{key if media.is_basename(key) else index}", shown)
 
 
 def file(path: Path, name: str, media_type: str) -> Response:
@@ -150,26 +245,17 @@ def file(path: Path, name: str, media_type: str) -> Response:
     return FileResponse(path, media_type=media_type, filename=name, content_disposition_type="attachment")
 
 
-def _literal(result: Literal, accept: str | None) -> Response:
-    """A string as text, or as JSON where that is liked better; anything else as JSON."""
-    if not isinstance(result.value, str) or negotiate.choose(accept, [result.media_type, links.JSON]) == links.JSON:
-        return JSONResponse(result.value)
-    return Response(result.value.encode(), media_type=_with_charset(result.media_type))
+def _is_large(result: Result) -> bool:
+    return isinstance(result, Literal) and len(_compact(result.value)) > MAX_SMALL_BYTES
+
+
+def _compact(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _text(value: Any) -> bytes:
+    return value.encode() if isinstance(value, str) else _compact(value)
 
 
 def _with_charset(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") and ";" not in media_type else media_type
-
-
-async def _stream(parts: list[tuple[dict[str, str], bytes | Path]], boundary: str) -> AsyncIterator[bytes]:
-    for headers, content in parts:
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        yield f"--{boundary}\r\n{lines}\r\n".encode()
-        if isinstance(content, bytes):
-            yield content
-        else:
-            async with await anyio.open_file(content, "rb") as opened:
-                while chunk := await opened.read(_CHUNK_BYTES):
-                    yield chunk
-        yield b"\r\n"
-    yield f"--{boundary}--\r\n".encode()

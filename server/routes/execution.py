@@ -3,46 +3,81 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import images, inputs, launcher, overrides, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
 from registry.models import JSON, ExecuteRequest, Idempotency, Job, JobStatus, Process, new_job_id
 from registry.subscriber import Event
-from server import links, negotiate, problems, render, requests, services
+from server import kvp, links, negotiate, problems, render, representations, requests, services
+from server.archive import ZIP
 from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
-from server.results import MULTIPART
-from server.routes.common import answer, answer_values
-from server.routes.results import results_answer
+from server.representations import MULTIPART
+from server.results import Wanted
+from server.routes.common import answer_values
+from server.routes.results import executed, wanted
 from server.services import Services
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Call:
+    """An execution as a client asks for it, by POST or by GET."""
+
+    #: The execute request (execute.yaml).
+    sent: bytes
+    preferences: Preferences
+    wanted: Wanted
+
+
 async def execute(request: Request) -> Response:
-    with_services = services.of(request)
-    sent = await requests.body(request, with_services.settings.max_body)
+    sent = await requests.body(request, services.of(request).settings.max_body)
     preferences = negotiate.preferences(request.headers.getlist("prefer"))
-    key = requests.idempotency(request, sent)
+    return await _executed(request, _Call(sent=sent, preferences=preferences, wanted=wanted(request)))
+
+
+async def execute_by_query(request: Request) -> Response:
+    """The query is an execute request (class kvp-execute); its answer is nobody else's."""
+    if request.method == "HEAD":
+        # It would make a job whose results nobody sees.
+        raise HTTPException(405, headers={"Allow": "GET, POST"})
+    process = await services.of(request).processes.get(request.path_params["process_id"])
+    query = kvp.read(request.query_params.multi_items(), process.description)
+    preferences = negotiate.preferences([*query.prefer, *request.headers.getlist("prefer")])
+    said = replace(wanted(request), returns=preferences.returns)
+    said = replace(said, accept=query.accept) if query.accept is not None else said
+    call = _Call(sent=json.dumps(query.document).encode(), preferences=preferences, wanted=said)
+    response = await _executed(request, call)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def _executed(request: Request, call: _Call) -> Response:
+    with_services = services.of(request)
+    key = requests.idempotency(request, call.sent)
     job = await with_services.jobs.made_by(key) if key else None
     if job is None:
         with_services.take_on_work()
-        job, process = await _submitted(request, sent, preferences, key)
+        job, process = await _submitted(request, call, key)
     else:
         process = await with_services.processes.revision(job.revision)
-    synchronous = _is_synchronous(process, preferences)
+    # A process that is never asynchronous is waited for to its end.
+    may_leave = "async-execute" in process.description.job_control_options
+    waits = call.preferences.wait if may_leave else None
+    synchronous = _is_synchronous(process, call.preferences)
     if synchronous:
-        # A process that is never asynchronous is waited for to its end.
-        may_leave = "async-execute" in process.description.job_control_options
         with with_services.draining.owing():
-            job = await with_services.supervisor.wait(job.id, preferences.wait if may_leave else None)
+            job = await with_services.supervisor.wait(job.id, waits)
         if job.status.ended:
-            return await _synchronous_answer(request, job, preferences)
+            return await _synchronous_answer(request, job, process, call.wanted, waits)
         await with_services.supervisor.show(job.id)
         job = await with_services.jobs.get(job.id)
-    return _accepted(request, job, applied=_applied_when_accepted(preferences, synchronous=synchronous))
+    return _accepted(request, job, [f"wait={waits}"] if synchronous else ["respond-async"], call.preferences)
 
 
 async def validate(request: Request) -> Response:
@@ -52,12 +87,14 @@ async def validate(request: Request) -> Response:
     return answer_values(request, render.job_order(order))
 
 
-async def _submitted(
-    request: Request, sent: bytes, preferences: Preferences, key: Idempotency | None
-) -> tuple[Job, Process]:
+async def _submitted(request: Request, call: _Call, key: Idempotency | None) -> tuple[Job, Process]:
     """The new job, on disk, and what it runs; or those of the same request, sent at the same time."""
     with_services = services.of(request)
-    process, order, asked = await _checked(request, sent, preferences.returns)
+    process, order, asked = await _checked(request, call.sent, call.preferences.returns)
+    synchronous = _is_synchronous(process, call.preferences)
+    if synchronous:
+        said = call.wanted
+        representations.refuse_unacceptable(process.description, asked, said.accept, as_document=said.as_document)
     job = Job(
         id=new_job_id(),
         process_id=process.id,
@@ -65,7 +102,7 @@ async def _submitted(
         request=asked,
         needs=resources.needs(process.cwl),
         images=await asyncio.to_thread(images.pinned, process.cwl, with_services.settings.policy),
-        listed=not _is_synchronous(process, preferences) or with_services.settings.sync_jobs == "listed",
+        listed=not synchronous or with_services.settings.sync_jobs == "listed",
     )
     standing = await with_services.supervisor.submit(job, order, key)
     if standing != job.id:
@@ -103,7 +140,7 @@ async def _changed(process: Process, more: list[JSON], with_services: Services) 
 
 def _order(process: Process, given: JSON, asked: ExecuteRequest, folders: tuple[str, ...]) -> JSON:
     """Everything that is wrong with inputs and outputs, at once."""
-    errors: list[FieldError] = inputs.check_outputs(process, asked.outputs)
+    errors: list[FieldError] = representations.check(process.description, asked.outputs)
     order: JSON = {}
     if overrides.are_in(process, given):
         given = dict(given)
@@ -128,10 +165,12 @@ def _is_synchronous(process: Process, preferences: Preferences) -> bool:
     return "async-execute" not in options or not preferences.respond_async
 
 
-async def _synchronous_answer(request: Request, job: Job, preferences: Preferences) -> Response:
+async def _synchronous_answer(
+    request: Request, job: Job, process: Process, said: Wanted, waited: int | None
+) -> Response:
     to = links.of(request)
     if job.status is JobStatus.SUCCESSFUL:
-        response = await results_answer(request, job, stored=False)
+        response = await executed(request, job, process, said)
     elif job.outcome and job.outcome.failure:
         response = problems.response(request, problems.of_failure(to.base, job.outcome.failure))
     else:
@@ -139,32 +178,38 @@ async def _synchronous_answer(request: Request, job: Job, preferences: Preferenc
         response = problems.response(request, problems.document(to.base, "result-not-available", detail))
     if job.listed:
         response.headers.append("Link", f"<{to.url('job', job_id=job.id)}>; rel=monitor")
-    applied = [f"wait={preferences.wait}"] if preferences.wait is not None else []
-    applied += [f"return={preferences.returns}"] if preferences.returns else []
-    if applied:
-        response.headers["Preference-Applied"] = ", ".join(applied)
+    if waited is not None:
+        applied = [f"wait={waited}", response.headers.get("preference-applied")]
+        response.headers["Preference-Applied"] = ", ".join(filter(None, applied))
     return response
 
 
-def _applied_when_accepted(preferences: Preferences, *, synchronous: bool) -> str | None:
-    if synchronous:
-        return f"wait={preferences.wait}"
-    return "respond-async" if preferences.respond_async else None
-
-
-def _accepted(request: Request, job: Job, applied: str | None) -> Response:
+def _accepted(request: Request, job: Job, applied: list[str], preferences: Preferences) -> Response:
+    """201; its body is JSON whatever is accepted: the job is made, and only its results are negotiated."""
     to = links.of(request)
-    headers = {"Preference-Applied": applied} if applied else {}
-    standing = services.of(request).standing(job)
-    return answer(request, render.status(to, job, standing), 201, Location=to.url("job", job_id=job.id), **headers)
+    if not preferences.respond_async and "respond-async" in applied:
+        applied = []
+    if preferences.returns and job.request.response != "raw":
+        # Its results will be so.
+        applied = [*applied, f"return={preferences.returns}"]
+    headers = {"Preference-Applied": ", ".join(applied)} if applied else {}
+    document = render.status(to, job, services.of(request).standing(job))
+    return JSONResponse(document, 201, headers={"Location": to.url("job", job_id=job.id), **headers})
 
 
-_PREFER = Parameter(name="Prefer", where="header", description="respond-async, wait=seconds, return=representation.")
+_PREFER = Parameter(
+    name="Prefer", where="header", description="respond-async, wait=seconds, return=minimal, return=representation."
+)
+_IN_QUERY = (
+    Parameter(name="response[f]", description="What Accept would be; goes before it."),
+    Parameter(name="response[prefer]", description="What Prefer would be; goes before it."),
+)
 _EXECUTED = {
     200: "The results",
     201: "The job, accepted",
     204: "No output was asked for, or links to all of them in the header",
     400: "The inputs do not fit, or the job failed; why and where",
+    406: "The results have no accepted form; nothing was executed",
     413: "The body is too large",
     415: "The body is not JSON",
     422: "The Idempotency-Key was sent with another request, or the process needs more than the server has",
@@ -181,7 +226,7 @@ _EXECUTION = Endpoint(
     summary="Execute a process",
     tag="Jobs",
     takes=(links.JSON,),
-    gives=(links.JSON, MULTIPART, "*/*"),
+    gives=(links.JSON, MULTIPART, ZIP, "*/*"),
     parameters=(_PREFER, KEY),
     callbacks=(
         (Event.SUCCESS, "The results document of the job"),
@@ -193,6 +238,16 @@ _EXECUTION = Endpoint(
 
 ENDPOINTS = [
     _EXECUTION,
+    replace(
+        _EXECUTION,
+        method="GET",
+        handler=execute_by_query,
+        summary="Execute a process; the inputs and outputs are query parameters of their names",
+        takes=(),
+        parameters=(*_IN_QUERY, _PREFER, KEY),
+        reads_query=True,
+        answers={status: said for status, said in _EXECUTED.items() if status not in (413, 415)},
+    ),
     replace(
         _EXECUTION,
         path="/{process_id}/execution",

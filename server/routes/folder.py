@@ -118,10 +118,10 @@ async def bundle(request: Request) -> Response:
     ended = await _outcome(request, job, folder)
     to = links.of(request)
     if form == "zip":
-        return await archive.zipped(jobfiles.bundle(folder, _url(to, job), ended), f"{job.id}.zip")
+        return await asyncio.to_thread(archive.zipped, jobfiles.bundle(folder, _url(to, job), ended), f"{job.id}.zip")
     traced = await provenance.trace(request, job)
     entries = jobfiles.crate(folder, _url(to, job), ended, traced, to.url("job", job_id=job.id))
-    return await archive.zipped(entries, f"{job.id}.crate.zip")
+    return await asyncio.to_thread(archive.zipped, entries, f"{job.id}.crate.zip")
 
 
 _BUNDLE_FORM = Parameter(name="f", description="zip, or ro-crate for a Workflow Run RO-Crate.")

@@ -10,20 +10,26 @@ from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import outputs
 from cwl_bridge.outputs import Stored
-from registry.models import Job, JobStatus
-from server import archive, links, negotiate, problems, results, services
+from registry.models import Job, JobStatus, Process
+from server import archive, links, negotiate, problems, profiles, representations, results, services
 from server.archive import ZIP
-from server.endpoints import Endpoint
+from server.endpoints import Endpoint, Parameter
 from server.members import Shown
 from server.problems import ProblemError
-from server.results import MULTIPART, Answer
+from server.representations import MULTIPART, Shape
+from server.results import RESULTS_PROFILE, Answer, Wanted
 
 
 async def job_results(request: Request) -> Response:
     services.hold(request, request.path_params["job_id"])
     job = await services.of(request).jobs.get(request.path_params["job_id"])
+    process = await services.of(request).processes.revision(job.revision)
+    only = _only(request, process, job)
     failed = _refuse_without_results(request, job)
-    return failed or await results_answer(request, job, stored=True)
+    if failed:
+        return failed
+    found = _answer(request, job, process, wanted(request), only)
+    return await asyncio.to_thread(found.stored)
 
 
 async def job_result(request: Request) -> Response:
@@ -31,38 +37,76 @@ async def job_result(request: Request) -> Response:
     with_services = services.of(request)
     services.hold(request, request.path_params["job_id"])
     job = await with_services.jobs.get(request.path_params["job_id"])
-    name, *path = request.path_params["path"].split("/")
+    path = request.path_params["path"]
+    name, *below = path.split("/")
     process = await with_services.processes.revision(job.revision)
-    if name not in process.description.outputs:
-        known = ", ".join(process.description.outputs) or "none"
-        raise ProblemError("no-such-output", f"The process has no output '{name}'; its outputs are: {known}.")
+    _known(process, name)
     failed = _refuse_without_results(request, job)
     if failed:
         return failed
-    found = outputs.results(process.description, job)
-    shown = Shown(to=links.of(request), job_id=job.id, folder=with_services.retention.folder(job.id))
-    place = outputs.find(found[name], [each for each in path if each]) if name in found else None
+    found = _answer(request, job, process, wanted(request))
+    place = outputs.find(found.results[name], [each for each in below if each]) if name in found.results else None
     if place is None:
-        raise ProblemError("result-not-available", f"The job has no result at '{request.path_params['path']}'.")
+        raise ProblemError("result-not-available", f"The job has no result at '{path}'.")
     result, inside = place
-    if isinstance(result, Stored) and result.is_directory:
-        return await _directory(request, shown, result, tuple(inside))
-    return results.one(shown, result, request.headers.get("accept"))
+    if isinstance(result, Stored) and inside:
+        return await _inside(found, result, tuple(inside))
+    return await asyncio.to_thread(found.one, path.rstrip("/"), result)
 
 
-async def results_answer(request: Request, job: Job, *, stored: bool) -> Response:
-    """All results of a successful job in the style of its request."""
-    with_services = services.of(request)
+async def executed(request: Request, job: Job, process: Process, said: Wanted) -> Response:
+    """What a synchronous execution answers when its job was successful."""
     services.hold(request, job.id)
-    process = await with_services.processes.revision(job.revision)
-    found = Answer(
-        shown=Shown(to=links.of(request), job_id=job.id, folder=with_services.retention.folder(job.id)),
-        request=job.request,
-        results=outputs.results(process.description, job),
-        asked=len([name for name in process.description.outputs if job.request.wants(name)]),
-        accept=request.headers.get("accept"),
+    return await asyncio.to_thread(_answer(request, job, process, said).execution)
+
+
+def wanted(request: Request) -> Wanted:
+    """What the headers and the query of a request say of results."""
+    return Wanted(
+        accept=accepted(request),
+        returns=negotiate.preferences(request.headers.getlist("prefer")).returns,
+        as_document=RESULTS_PROFILE in profiles.asked(request),
     )
-    return await asyncio.to_thread(found.stored if stored else found.execution)
+
+
+def accepted(request: Request) -> str | None:
+    """Several Accept headers are one (RFC 9110, 5.3)."""
+    return ",".join(request.headers.getlist("accept")) or None
+
+
+def _answer(request: Request, job: Job, process: Process, said: Wanted, only: frozenset[str] | None = None) -> Answer:
+    """`only`: the outputs that are meant, of those that the job was asked for."""
+    names = [name for name in process.description.outputs if job.request.wants(name) and (only is None or name in only)]
+    given = outputs.results(process.description, job)
+    return Answer(
+        shown=Shown(to=links.of(request), job_id=job.id, folder=services.of(request).retention.folder(job.id)),
+        request=job.request,
+        results={name: given[name] for name in names if name in given},
+        asked=len(names),
+        wanted=said,
+    )
+
+
+def _only(request: Request, process: Process, job: Job) -> frozenset[str] | None:
+    """The query parameter `outputs` (job-results-param-outputs)."""
+    given = request.query_params.getlist("outputs")
+    if not given:
+        return None
+    names = ",".join(given).split(",")
+    if "" in names or len(set(names)) < len(names):
+        detail = "The query parameter outputs: ids of outputs are expected, each once, with commas between them."
+        raise ProblemError("invalid-query-parameter-value", detail)
+    for name in names:
+        _known(process, name)
+        if not job.request.wants(name):
+            raise ProblemError("result-not-available", f"The execution did not ask for the output '{name[:200]}'.")
+    return frozenset(names)
+
+
+def _known(process: Process, name: str) -> None:
+    if name not in process.description.outputs:
+        known = ", ".join(process.description.outputs) or "none"
+        raise ProblemError("no-such-output", f"The process has no output '{name[:200]}'; its outputs are: {known}.")
 
 
 def _refuse_without_results(request: Request, job: Job) -> Response | None:
@@ -76,23 +120,26 @@ def _refuse_without_results(request: Request, job: Job) -> Response | None:
     raise ProblemError("result-not-ready", f"The job is {job.status}; ask again when it is successful.")
 
 
-async def _directory(request: Request, shown: Shown, result: Stored, inside: tuple[str, ...]) -> Response:
+async def _inside(found: Answer, result: Stored, inside: tuple[str, ...]) -> Response:
     """What stands at a path inside a directory: a file, or an index or zip of what is below."""
-    place = shown.path(result).joinpath(*inside)
+    place = found.shown.path(result).joinpath(*inside)
     try:
         mode = place.lstat().st_mode
     except (OSError, ValueError) as error:
         raise ProblemError("result-not-available", f"The directory has no '{'/'.join(inside)[:200]}'.") from error
     if not stat.S_ISDIR(mode):
         return results.file(place, place.name, outputs.file_type(place.name, []))
-    chosen = negotiate.choose(request.headers.get("accept"), [links.JSON, ZIP])
-    if chosen is None:
-        raise ProblemError("not-acceptable", f"A directory is available as {links.JSON} or {ZIP}.")
-    if chosen == ZIP:
+    form = representations.choose(found.wanted.accept, representations.DIRECTORY)
+    if form is None:
+        raise representations.not_acceptable(representations.DIRECTORY)
+    if form.shape is Shape.ZIP:
         below = ((f"{place.name}/{each.relative_to(place)}", each) for each in sorted(place.rglob("*")))
-        return await archive.zipped(below, f"{place.name}.zip")
-    return JSONResponse(shown.index(result, inside))
+        return await asyncio.to_thread(archive.zipped, below, f"{place.name}.zip")
+    return JSONResponse(found.shown.index(result, inside))
 
+
+_OUTPUTS = Parameter(name="outputs", many=True, description="Ids of outputs, with commas between them: only these.")
+_PREFER = Parameter(name="Prefer", where="header", description="return=minimal, return=representation.")
 
 ENDPOINTS = [
     Endpoint(
@@ -101,12 +148,14 @@ ENDPOINTS = [
         handler=job_results,
         summary="The results of a job",
         tag="Jobs",
-        gives=(links.JSON, MULTIPART, "*/*"),
+        gives=(links.JSON, MULTIPART, ZIP, "*/*"),
+        parameters=(_OUTPUTS, _PREFER),
         answers={
             200: "The results in the style of the request",
             204: "Links in the header",
-            400: "The job failed; why",
-            404: "No such job, or no results (yet)",
+            400: "The job failed, and why; or the process has no such output",
+            404: "No such job, or no results (yet), or an output that the execution did not ask for",
+            406: "No accepted form",
         },
     ),
     Endpoint(
@@ -116,11 +165,13 @@ ENDPOINTS = [
         summary="One result, an item of it, or a file in it",
         tag="Jobs",
         gives=("*/*",),
+        parameters=(_PREFER,),
         answers={
             200: "The value",
             206: "A range of the file",
             400: "The process has no such output, or the job failed",
             404: "No such job, or no such result",
+            406: "No accepted form",
         },
     ),
 ]

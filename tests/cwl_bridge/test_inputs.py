@@ -10,7 +10,7 @@ import pytest
 
 from cwl_bridge import inputs
 from cwl_bridge.errors import InvalidInputsError
-from registry.models import OutputChoice, Process
+from registry.models import Process
 from tests.cwl_bridge.cases import DATA, described
 from tests.live import shell_package, shell_tool
 
@@ -63,30 +63,3 @@ def test_errors(path: Path, case: Any) -> None:
         inputs.order(process, case["inputs"])
     assert list(dict.fromkeys(each.pointer for each in caught.value.errors)) == case["errors"]
     assert all(each.detail for each in caught.value.errors)
-
-
-@pytest.mark.parametrize(
-    ("chosen", "expected"),
-    [
-        (None, []),
-        ({}, []),
-        ({"a": OutputChoice(), "b": OutputChoice(transmission="reference")}, []),
-        ({"a": OutputChoice(media_type="application/json")}, []),
-        ({"a": OutputChoice(media_type="text/plain; charset=utf-8")}, []),
-        ({"a": OutputChoice(media_type="image/png")}, ["/outputs/a/format/mediaType"]),
-        ({"b": OutputChoice(media_type="IMAGE/PNG")}, []),
-        ({"b": OutputChoice(media_type="image/tiff")}, ["/outputs/b/format/mediaType"]),
-        ({"c": OutputChoice(media_type="image/tiff")}, []),
-        ({"a": OutputChoice(), "no/ne": OutputChoice(), "x": OutputChoice()}, ["/outputs/no~1ne", "/outputs/x"]),
-    ],
-)
-def test_check_outputs(chosen: dict[str, OutputChoice] | None, expected: list[str]) -> None:
-    """A request may name the outputs that there are, in the types that they are offered in."""
-    outputs = {
-        "a": {"schema": {"type": "integer"}},
-        "b": {"schema": {"type": "string", "contentMediaType": "image/png"}},
-        "c": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}},
-    }
-    package = shell_package("p", "true", outputs=outputs)
-    process = described(package)
-    assert [each.pointer for each in inputs.check_outputs(process, chosen)] == expected

@@ -39,3 +39,4 @@ outputs:
     format: https://www.iana.org/assignments/media-types/text/csv
   noise: File
   folder: Directory
+  nothing: string?
