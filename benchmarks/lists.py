@@ -23,7 +23,7 @@ from server.cursors import Cursors
 
 FEW = 1_000
 ACCEPTED_AMONG = 100_000
-ROUNDS = 15
+ROUNDS = 41
 ACCEPTED = 100
 
 QUERIES = (
@@ -59,9 +59,9 @@ QUERIES = (
 NOTE = """\
 Milliseconds for `GET /jobs?limit=10&…` over one kept connection, medians of {rounds}, both servers in turn; none of the
 answers comes from memory. For each list the first page, one from the middle of all jobs on, and the last one (by `prev`
-from behind the end); jobs last as `tests/registry/many.py` says. Accepting: `POST /processes/echo/execution` with
-`Prefer: respond-async`, {accepted} times, among {among} jobs, while the one slot is taken; each is on disk when it is
-answered."""
+from behind the end); jobs last as `tests/registry/many.py` says. The ratio is that of pages with as many jobs on them.
+Accepting: `POST /processes/echo/execution` with `Prefer: respond-async`, {accepted} times, among {among} jobs, while
+the one slot is taken; each is on disk when it is answered."""
 
 #: Makes each request another one to what keeps answers.
 _numbers = count()
@@ -76,10 +76,11 @@ def measure(options: Options, folder: Path) -> Section:
             say(f"lists: {number + 1} of {len(QUERIES)}")
             pages = list(zip(few.pages(query), many.pages(query), strict=True))
             times = [_compared(few, many, *each) for each in pages]
-            ratio = max(longer / shorter for shorter, longer in times)
+            # A page with fewer jobs on it is no measure for one with more.
+            ratio = max((b / a for a, b, alike in times if alike), default=0.0)
             worst = max(worst, ratio)
-            shown = [f"{a * 1000:.1f} / {b * 1000:.1f}" for a, b in times]
-            rows.append([f"`{query}`" if query else "all", *shown, f"{ratio:.1f}"])
+            shown = [f"{a * 1000:.1f} / {b * 1000:.1f}" for a, b, _ in times]
+            rows.append([f"`{query}`" if query else "all", *shown, f"{ratio:.1f}" if ratio else "-"])
     accepted = _accepted(folder / "accepting")
     goals = [
         goal("a page of many jobs / of few", worst, 2, "{:.1f}"),
@@ -106,18 +107,20 @@ class _Listing:
         end = Place(key="", number=0, backward=True)
         return [first, *(f"{first}&cursor={self._cursors.text(each, listing)}" for each in (self._middle, end))]
 
-    def seconds(self, path: str) -> float:
+    def asked(self, path: str) -> tuple[float, int]:
+        """Seconds, and jobs on the page."""
         began = time.perf_counter()
         answer = self._server.http.get(path, headers={"Accept-Language": f"x-{next(_numbers)}"})
         taken = time.perf_counter() - began
         assert answer.status_code == 200, answer.text
-        return taken
+        return taken, len(answer.json()["jobs"])
 
 
-def _compared(few: _Listing, many: _Listing, short: str, long: str) -> tuple[float, float]:
-    few.seconds(short), many.seconds(long)
-    times = [(few.seconds(short), many.seconds(long)) for _ in range(ROUNDS)]
-    return statistics.median(a for a, _ in times), statistics.median(b for _, b in times)
+def _compared(few: _Listing, many: _Listing, short: str, long: str) -> tuple[float, float, bool]:
+    """Medians, and whether both pages have the same number of jobs."""
+    alike = few.asked(short)[1] == many.asked(long)[1]
+    times = [(few.asked(short)[0], many.asked(long)[0]) for _ in range(ROUNDS)]
+    return statistics.median(a for a, _ in times), statistics.median(b for _, b in times), alike
 
 
 @contextmanager
