@@ -40,7 +40,7 @@ from registry.errors import RegistryError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.processes import Processes
-from server import links, queries
+from server import links, protocol, queries
 from server.endpoints import Endpoint, Handler
 from server.problems import HANDLERS
 from server.routes import ENDPOINTS
@@ -60,6 +60,12 @@ EXPOSED_HEADERS = [
     "Content-Disposition",
     "Content-ID",
     "Retry-After",
+    "ETag",
+    "Last-Modified",
+    "Content-Range",
+    "Accept-Ranges",
+    "Content-Location",
+    "Allow",
 ]
 
 
@@ -80,6 +86,8 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(Holding),
         ],
     )
+    # A slash too many is a path that is not there (server/problems.py).
+    app.router.redirect_slashes = False
     app.state.settings = settings
     app.state.endpoints = ENDPOINTS
     app.state.paths = links.paths(ENDPOINTS)
@@ -93,11 +101,15 @@ def _routes(endpoints: Iterable[Endpoint]) -> Iterator[Route]:
         by_path.setdefault(each.path, []).append(each)
     for path, those in by_path.items():
         by_method = {each.method: each for each in those}
-        yield Route(path, _by_method(by_method), name=those[0].name, methods=list(by_method))
+        yield Route(path, _by_method(by_method), name=those[0].name, methods=[*by_method, "OPTIONS"])
 
 
 def _by_method(endpoints: dict[str, Endpoint]) -> Handler:
+    allowed = ", ".join([*endpoints, *(["HEAD"] if "GET" in endpoints else []), "OPTIONS"])
+
     async def handle(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": allowed})
         endpoint = endpoints["GET" if request.method == "HEAD" else request.method]
         if request.url.query:
             queries.check(endpoint, (name for name, _ in request.query_params.multi_items()))
@@ -316,6 +328,8 @@ def run(settings: Settings) -> bool:
         port=settings.port,
         log_level="warning",
         access_log=False,
+        http=protocol.of(settings),
+        ws="none",
         lifespan="on",
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
