@@ -41,6 +41,9 @@ from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.processes import Processes
 from server import links, protocol, queries
+from server.cached import Cached
+from server.conditional import Conditional
+from server.cursors import Cursors
 from server.endpoints import Endpoint, Handler
 from server.problems import HANDLERS
 from server.routes import ENDPOINTS
@@ -82,6 +85,8 @@ def create_app(settings: Settings) -> Starlette:
                 allow_headers=["*"],
                 expose_headers=EXPOSED_HEADERS,
             ),
+            Middleware(Conditional),
+            Middleware(Cached, version=_version),
             Middleware(NoSniff),
             Middleware(Holding),
         ],
@@ -92,6 +97,11 @@ def create_app(settings: Settings) -> Starlette:
     app.state.endpoints = ENDPOINTS
     app.state.paths = links.paths(ENDPOINTS)
     return app
+
+
+def _version(scope: Scope) -> int | None:
+    services: Services = scope["state"]["services"]
+    return services.version()
 
 
 def _routes(endpoints: Iterable[Endpoint]) -> Iterator[Route]:
@@ -156,7 +166,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
         # SQLite has to make files before it can open any.
         ballast.drop()
     async with Database.open(settings.data / "registry.sqlite3") as database:
-        services = _services(settings, database, ballast)
+        services = _services(settings, database, ballast, Cursors(await database.secret("cursors")))
         app.state.services = services
         await _register_built_in(services)
         await asyncio.to_thread(_ensure_image)
@@ -174,7 +184,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
             await services.engine.close()
 
 
-def _services(settings: Settings, database: Database, ballast: Ballast) -> Services:
+def _services(settings: Settings, database: Database, ballast: Ballast, cursors: Cursors) -> Services:
     processes, jobs = Processes(database), Jobs(database)
     data = settings.data.resolve()
     retention = Retention(jobs, data / "jobs", settings.keep, ballast)
@@ -203,6 +213,8 @@ def _services(settings: Settings, database: Database, ballast: Ballast) -> Servi
         digests=Digests(),
         tracing=asyncio.Semaphore(1),
         draining=Draining(),
+        cursors=cursors,
+        version=database.version,
     )
 
 

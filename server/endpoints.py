@@ -44,7 +44,7 @@ class Endpoint:
 
 
 LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")
-CURSOR = Parameter(name="cursor", type="integer", description="Where the page begins; `next` links have it.")
+CURSOR = Parameter(name="cursor", description="Where the page begins or ends; `next` and `prev` links have it.")
 KEY = Parameter(name="Idempotency-Key", where="header", description="The same request again makes nothing new.")
 FORM = Parameter(name="f", description="cwl, or a picture as dot or svg.")
 

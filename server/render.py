@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cwl_bridge import secondary
@@ -41,10 +42,11 @@ def conforms_to() -> JSON:
     return {"conformsTo": conformance.CLASSES}
 
 
-def process_list(to: Links, summaries: list[JSON], following: int | None) -> JSON:
+def process_list(to: Links, summaries: list[JSON], cursors: Mapping[str, str]) -> JSON:
+    """`cursors`: those of the pages beside this one, by the relation of their links."""
     return {
         "processes": [_with_description_link(to, each) for each in summaries],
-        "links": _page_links(to, "The processes", following),
+        "links": _page_links(to, "The processes", cursors),
     }
 
 
@@ -99,15 +101,16 @@ def job_order(order: Any) -> Any:
     return {key: job_order(each) for key, each in order.items() if key != secondary.MEMBER}
 
 
-def job_list(to: Links, jobs: list[tuple[Job, Standing]], following: int | None) -> JSON:
-    return {"jobs": [status(to, *each) for each in jobs], "links": _page_links(to, "The jobs", following)}
+def job_list(to: Links, jobs: list[tuple[Job, Standing]], cursors: Mapping[str, str]) -> JSON:
+    return {"jobs": [status(to, *each) for each in jobs], "links": _page_links(to, "The jobs", cursors)}
 
 
-def _page_links(to: Links, title: str, following: int | None) -> list[dict[str, str]]:
-    found = [link(to.here(), "self", title)]
-    if following is not None:
-        found.append(link(to.here(cursor=str(following)), "next", "The next page"))
-    return found
+_BESIDE = {"prev": "The page before", "next": "The next page"}
+
+
+def _page_links(to: Links, title: str, cursors: Mapping[str, str]) -> list[dict[str, str]]:
+    beside = [link(to.here(cursor=each), rel, _BESIDE[rel]) for rel, each in cursors.items()]
+    return [link(to.here(), "self", title), *beside]
 
 
 def status(to: Links, job: Job, standing: Standing) -> JSON:

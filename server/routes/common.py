@@ -12,7 +12,7 @@ from cwl_bridge import containers
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.launcher import LauncherError
 from registry.models import JSON
-from server import forms, links, openapi, problems, profiles, render, services
+from server import cached, forms, links, openapi, problems, profiles, render, services
 from server.endpoints import Endpoint
 from server.problems import ProblemError
 
@@ -37,15 +37,18 @@ def answer_values(request: Request, document: JSON, status: int = 200, **headers
 
 
 async def landing_page(request: Request) -> Response:
+    cached.keep(request)
     return answer(request, render.landing_page(links.of(request)))
 
 
 async def conformance(request: Request) -> Response:
+    cached.keep(request)
     return answer(request, render.conforms_to())
 
 
 async def api(request: Request) -> Response:
     definition = openapi.document(request.app.state.endpoints, links.base(request))
+    cached.keep(request)
     return JSONResponse(definition, media_type=links.OPENAPI)
 
 

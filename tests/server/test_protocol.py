@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from server.protocol import MAX_HEAD
 from tests.live import JOB_SECONDS, Server, serving
 
 BODY = b'{"inputs": {"stringInput": "x"}, "outputs": {"stringInput": {}}}'
 EXECUTE = b"POST /processes/echo/execution HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 CHUNKED = EXECUTE + b"Transfer-Encoding: chunked\r\nConnection: close\r\n"
 LARGE = b"a" * (100 << 10)
+LARGE_BODY = BODY.replace(b"x", LARGE)
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,34 @@ def test_malformed(server: Server, name: str) -> None:
     assert answer.status == 400
     assert answer.problem == "bad-request"
     assert answer.headers["connection"] == "close"
+
+
+TAKEN: dict[str, bytes] = {
+    "lower-case": b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    "host-with-port": b"GET /health HTTP/1.1\r\nHost: x-y.example:65535\r\nConnection: close\r\n\r\n",
+    "host-of-numbers": b"GET /health HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close\r\n\r\n",
+    "version-1.0": b"GET /health HTTP/1.0\r\n\r\n",
+    "just-short-enough": b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: %s\r\n\r\n"
+    % (b"y" * (MAX_HEAD - 100)),
+    "empty-lines-before": b"\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "a-large-body": EXECUTE.replace(b"execution", b"validation")
+    + b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(LARGE_BODY), LARGE_BODY),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_taken(server: Server, name: str) -> None:
+    """What RFC 9112 has a server take; only headers have their limit."""
+    (answer,) = sent(server, TAKEN[name])
+
+    assert answer.status == 200, answer.body[:200]
+
+
+def test_heads_of_one_connection_are_counted_apart(server: Server) -> None:
+    """Many requests that are short enough are served, one after the other."""
+    request = b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"y" * (MAX_HEAD // 2) + b"\r\n\r\n"
+
+    assert [each.body for each in sent(server, request * 5, cut=True)] == [b"ok\n"] * 5
 
 
 TOO_LARGE: dict[str, bytes] = {

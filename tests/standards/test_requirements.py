@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -300,7 +300,7 @@ def test_limit_response(live: Server, executions: Executions, path: str, limit: 
 @pytest.mark.parametrize(("path", "key"), [("/processes", "id"), ("/jobs", "jobID")])
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_next_links(live: Server, executions: Executions, path: str, key: str, size: int) -> None:
-    """Following `next` from page to page gives every item once, and the last page has no `next`."""
+    """Following `next` gives every item once, until a page has none; `prev` leads back over the same pages."""
     executions.finish()
     name = path.removeprefix("/")
     whole = [each[key] for each in live.http.get(f"{path}?limit=1000").json()[name]]
@@ -310,6 +310,10 @@ def test_next_links(live: Server, executions: Executions, path: str, key: str, s
     assert [each[key] for page in pages for each in page[name]] == whole
     assert {len(page[name]) for page in pages[:-1]} == {size}
     assert len(whole) > 3
+    back = list(reading.pages(live, reading.rels(pages[-1])["self"], "prev"))
+    assert [[each[key] for each in page[name]] for page in reversed(back)] == [
+        [each[key] for each in page[name]] for page in pages
+    ]
 
 
 @pytest.mark.requirement("/req/core/pl-links", "/req/job-list/links")
@@ -319,13 +323,59 @@ def test_self_link(live: Server, path: str) -> None:
     assert reading.rels(live.http.get(path).json())["self"] == live.url + path
 
 
-@pytest.mark.parametrize("cursor", ["abc", "-1", "1.5"])
+#: What becomes of a good cursor.
+SPOILT: dict[str, Callable[[str], str]] = {
+    "short": lambda cursor: cursor[:-1],
+    "long": lambda cursor: cursor + "A",
+    "padded": lambda cursor: cursor + "=",
+    "blank": lambda cursor: cursor + " ",
+    "other": lambda cursor: ("B" if cursor[0] == "A" else "A") + cursor[1:],
+    "other-end": lambda cursor: cursor[:-1] + ("B" if cursor[-1] == "A" else "A"),
+    "empty": lambda _: "",
+    "number": lambda _: "1",
+    "negative": lambda _: "-1",
+    "no-ascii": lambda _: "\u00e4\u0660",
+    "nothing-signed": lambda _: "A" * 16,
+    "endless": lambda cursor: cursor * 500,
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
 @pytest.mark.parametrize("path", ["/processes", "/jobs"])
-def test_bad_cursor(live: Server, path: str, cursor: str) -> None:
+def test_bad_cursor(live: Server, executions: Executions, path: str, spoilt: str) -> None:
     """A cursor that no `next` link has is a bad value."""
+    executions.get("one", "async")
+    executions.get("many-json", "async")
+    cursor = SPOILT[spoilt](_next_cursor(live, f"{path}?limit=1"))
     answer = live.http.get(path, params={"cursor": cursor})
 
     assert (answer.status_code, answer.json()["type"]) == (400, X1 + "invalid-query-parameter-value")
+    assert "cursor" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("made", "used"),
+    [
+        ("/jobs?limit=1", "/processes?limit=1"),
+        ("/processes?limit=1", "/jobs?limit=1"),
+        ("/jobs?limit=1", "/jobs?limit=1&status=successful"),
+        ("/jobs?limit=1&minDuration=0", "/jobs?limit=1&minDuration=1"),
+        ("/jobs?limit=1&datetime=2020-01-01T00:00:00Z/..", "/jobs?limit=1&datetime=2020-01-02T00:00:00Z/.."),
+    ],
+)
+def test_cursor_of_another_list(live: Server, executions: Executions, made: str, used: str) -> None:
+    """A cursor leads on in the list that it is of, whatever the size of the pages, and in no other."""
+    executions.get("one", "async")
+    executions.get("many-json", "async")
+    cursor = _next_cursor(live, made)
+
+    assert live.http.get(f"{made}&cursor={cursor}".replace("limit=1", "limit=5")).status_code == 200
+    assert live.http.get(f"{used}&cursor={cursor}").status_code == 400
+
+
+def _next_cursor(live: Server, path: str) -> str:
+    url = reading.rels(live.http.get(path).json())["next"]
+    return parse_qs(urlsplit(url).query)["cursor"][0]
 
 
 # Processes.
