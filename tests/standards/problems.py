@@ -51,6 +51,9 @@ REFUSED: dict[str, Refused] = {
     "job-results-output-no-such-job": Refused("GET", "/jobs/none/results/text", 404, X1 + "no-such-job"),
     "job-results-no-such-output": Refused("GET", "/jobs/{job}/results/none", 400, X1 + "no-such-output"),
     "job-results-output-not-requested": Refused("GET", "/jobs/{job}/results/text", 404, X1 + "result-not-available"),
+    "job-results-exception-invalid-query-parameter-value": Refused(
+        "GET", "/jobs/{job}/results?nonsense=1", 400, X1 + "invalid-query-parameter-value"
+    ),
     "pl-limit-definition": Refused("GET", "/processes?limit=0", 400, X1 + "invalid-query-parameter-value"),
     "unknown-path": Refused("GET", "/no/such/path", 404, "/problems/not-found"),
     "unknown-problem-type": Refused("GET", "/problems/none", 404, "/problems/not-found"),
