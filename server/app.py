@@ -124,7 +124,10 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Handler:
         if request.url.query:
             queries.check(endpoint, (name for name, _ in request.query_params.multi_items()))
         request.state.endpoint = endpoint
-        return await endpoint.handler(request)
+        response = await endpoint.handler(request)
+        # Whatever form it has now, it may have others.
+        response.headers.add_vary_header("Accept")
+        return response
 
     return handle
 

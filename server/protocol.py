@@ -234,6 +234,7 @@ class Protocol(HttpToolsProtocol):
             f"Content-Type: {problems.PROBLEM}",
             f"Content-Length: {len(content)}",
             "X-Content-Type-Options: nosniff",
+            "Access-Control-Allow-Origin: *",
             "Connection: close",
         ]
         self.transport.write("\r\n".join([*head, "", ""]).encode() + content)
