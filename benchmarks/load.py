@@ -14,19 +14,25 @@ import time
 from urllib.parse import urlsplit
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+_CLOSES = re.compile(rb"\r\nconnection: *close\r\n", re.IGNORECASE)
 
 CONNECTIONS = 8
 
 
 class _Client(asyncio.Protocol):
-    """One kept connection: the next request is sent when an answer is complete."""
+    """One connection, kept where the server keeps it: the next request is sent when an answer is complete."""
 
-    def __init__(self, request: bytes, until: float) -> None:
+    def __init__(self, request: bytes, address: tuple[str, int], until: float) -> None:
         self._request = request
+        self._address = address
         self._until = until
         self._got = bytearray()
+        self._loop = asyncio.get_running_loop()
         self.answers = 0
-        self.ended = asyncio.get_running_loop().create_future()
+        self.ended = self._loop.create_future()
+
+    async def connect(self) -> None:
+        await self._loop.create_connection(lambda: self, *self._address)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -43,16 +49,21 @@ class _Client(asyncio.Protocol):
         if len(self._got) < head + 4 + int(length[1]):
             return
         assert self._got.startswith(b"HTTP/1.1 200 "), bytes(self._got[:500])
+        closes = _CLOSES.search(self._got, 0, head + 2)
         self._got.clear()
         if time.perf_counter() < self._until:
             self.answers += 1
-            self._transport.write(self._request)
         else:
             self._transport.close()
+            return
+        if not closes:
+            self._transport.write(self._request)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the count says how far it came
-        if not self.ended.done():
-            self.ended.set_result(None)
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is None and time.perf_counter() < self._until:
+            self._again = self._loop.create_task(self.connect())
+        else:
+            self.ended.set_result(exc)
 
 
 async def _run(url: str, seconds: float, connections: int) -> float:
@@ -60,12 +71,9 @@ async def _run(url: str, seconds: float, connections: int) -> float:
     target = f"{where.path}?{where.query}" if where.query else where.path
     request = f"GET {target} HTTP/1.1\r\nHost: {where.netloc}\r\nAccept: application/json\r\n\r\n".encode()
     began = time.perf_counter()
-    loop = asyncio.get_running_loop()
     address = where.hostname or "", where.port or 80
-    clients = []
-    for _ in range(connections):
-        _, client = await loop.create_connection(lambda: _Client(request, began + seconds), *address)
-        clients.append(client)
+    clients = [_Client(request, address, began + seconds) for _ in range(connections)]
+    await asyncio.gather(*(client.connect() for client in clients))
     await asyncio.gather(*(client.ended for client in clients))
     return sum(client.answers for client in clients) / (time.perf_counter() - began)
 
