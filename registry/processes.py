@@ -87,6 +87,11 @@ class Processes:
             raise _unknown(process_id)
         return _process(row)
 
+    async def check_mutable(self, process_id: str) -> None:
+        """Raises ProcessNotFoundError or ProcessImmutableError, before anything is done for its replacement."""
+        if not (await self.get(process_id)).mutable:
+            raise _immutable(process_id)
+
     async def revision(self, revision: int) -> Process:
         """A revision that a job refers to, current or not."""
         row = await self._database.fetch_one(

@@ -43,7 +43,7 @@ from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.outbox import Outbox
 from registry.processes import Processes
-from server import links, queries, signing
+from server import links, protocol, queries, signing
 from server.cached import Cached
 from server.callbacks import Callbacks
 from server.conditional import Conditional
@@ -51,7 +51,6 @@ from server.cursors import Cursors
 from server.endpoints import Endpoint, Handler
 from server.notices import Notices
 from server.problems import HANDLERS
-from server.protocol import Protocol
 from server.routes import ENDPOINTS
 from server.sending import Sender
 from server.services import Draining, Services
@@ -71,6 +70,11 @@ EXPOSED_HEADERS = [
     "Content-ID",
     "Retry-After",
     "ETag",
+    "Last-Modified",
+    "Content-Range",
+    "Accept-Ranges",
+    "Content-Location",
+    "Allow",
 ]
 
 
@@ -93,6 +97,8 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(Holding),
         ],
     )
+    # A slash too many is a path that is not there (server/problems.py).
+    app.router.redirect_slashes = False
     app.state.settings = settings
     app.state.endpoints = ENDPOINTS
     app.state.paths = links.paths(ENDPOINTS)
@@ -111,16 +117,23 @@ def _routes(endpoints: Iterable[Endpoint]) -> Iterator[Route]:
         by_path.setdefault(each.path, []).append(each)
     for path, those in by_path.items():
         by_method = {each.method: each for each in those}
-        yield Route(path, _by_method(by_method), name=those[0].name, methods=list(by_method))
+        yield Route(path, _by_method(by_method), name=those[0].name, methods=[*by_method, "OPTIONS"])
 
 
 def _by_method(endpoints: dict[str, Endpoint]) -> Handler:
+    allowed = ", ".join([*endpoints, *(["HEAD"] if "GET" in endpoints else []), "OPTIONS"])
+
     async def handle(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": allowed})
         endpoint = endpoints["GET" if request.method == "HEAD" else request.method]
         if request.url.query:
             queries.check(endpoint, (name for name, _ in request.query_params.multi_items()))
         request.state.endpoint = endpoint
-        return await endpoint.handler(request)
+        response = await endpoint.handler(request)
+        # Whatever form it has now, it may have others.
+        response.headers.add_vary_header("Accept")
+        return response
 
     return handle
 
@@ -360,9 +373,9 @@ def run(settings: Settings) -> bool:
         port=settings.port,
         log_level="warning",
         access_log=False,
-        lifespan="on",
-        http=Protocol,
+        http=protocol.of(settings),
         ws="none",
+        lifespan="on",
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
     server = _Server(config, app)

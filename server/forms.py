@@ -56,7 +56,6 @@ def header(found: list[dict[str, Any]]) -> str:
 
 def response(request: Request, document: JSON, form: str, status: int, headers: dict[str, str]) -> Response:
     """A document in the form that was chosen."""
-    headers = {"Vary": "Accept", **headers}
     if form == "json":
         return JSONResponse(document, status_code=status, headers=headers)
     endpoint = request.state.endpoint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from email.message import EmailMessage
 from typing import Any
 
@@ -19,9 +20,13 @@ MAX_KEY_LENGTH = 255
 #: Of an output by value: base64 also where it is text.
 ENCODINGS = ("base64", "binary", "utf-8")
 
+_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^"';,\s]+)""", re.IGNORECASE)
+_CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1")
+
 
 async def body(request: Request, max_bytes: int) -> bytes:
-    """The whole body, refused as soon as it is too large."""
+    """The whole body, refused as soon as it is too large, and at once where it can't be read."""
+    _check_coding(request)
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > max_bytes:
         raise _too_large(max_bytes)
@@ -35,6 +40,18 @@ async def body(request: Request, max_bytes: int) -> bytes:
     except ClientDisconnect as error:
         raise ProblemError("bad-request", "The body was cut short.") from error
     return b"".join(chunks)
+
+
+def _check_coding(request: Request) -> None:
+    """Bodies are read as they come, as UTF-8, and some of them as ISO-8859-1."""
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("", "identity"):
+        detail = f"A body is sent as it is, without Content-Encoding: {coding[:40]}."
+        raise ProblemError("unsupported-content-coding", detail, None, **{"Accept-Encoding": "identity"})
+    charset = _CHARSET.search(request.headers.get("content-type", ""))
+    if charset and charset[1].lower() not in _CHARSETS:
+        detail = f"A body of text is UTF-8 here, not {charset[1][:40]}."
+        raise ProblemError("unsupported-content-coding", detail)
 
 
 def _too_large(max_bytes: int) -> ProblemError:

@@ -61,7 +61,7 @@ async def replace_process(request: Request) -> Response:
     # In this order: a body of the wrong type is 415 also where there is no such process.
     media_type = _media_type(request)
     process_id = request.path_params["process_id"]
-    await with_services.processes.get(process_id)
+    await with_services.processes.check_mutable(process_id)
     sent = await requests.body(request, with_services.settings.max_body)
     process, _ = await _validated(request, sent, media_type, process_id)
     await with_services.processes.replace(process)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,9 @@ REFUSED: dict[str, Refused] = {
     "job-results-output-no-such-job": Refused("GET", "/jobs/none/results/text", 404, X1 + "no-such-job"),
     "job-results-no-such-output": Refused("GET", "/jobs/{job}/results/none", 400, X1 + "no-such-output"),
     "job-results-output-not-requested": Refused("GET", "/jobs/{job}/results/text", 404, X1 + "result-not-available"),
+    "job-results-exception-invalid-query-parameter-value": Refused(
+        "GET", "/jobs/{job}/results?nonsense=1", 400, X1 + "invalid-query-parameter-value"
+    ),
     "pl-limit-definition": Refused("GET", "/processes?limit=0", 400, X1 + "invalid-query-parameter-value"),
     "unknown-path": Refused("GET", "/no/such/path", 404, "/problems/not-found"),
     "unknown-problem-type": Refused("GET", "/problems/none", 404, "/problems/not-found"),
@@ -104,6 +108,30 @@ REFUSED: dict[str, Refused] = {
         b"{}",
         {"Content-Type": "text/plain"},
     ),
+    "execute-charset": Refused(
+        "POST",
+        "/processes/echo/execution",
+        415,
+        "/problems/unsupported-content-coding",
+        '{"inputs": {"stringInput": "x"}}'.encode("utf-16"),
+        {"Content-Type": "application/json; charset=utf-16"},
+    ),
+    "execute-content-encoding": Refused(
+        "POST",
+        "/processes/echo/execution",
+        415,
+        "/problems/unsupported-content-coding",
+        gzip.compress(b'{"inputs": {"stringInput": "x"}}'),
+        {**JSON, "Content-Encoding": "gzip"},
+    ),
+    "deploy-content-encoding": Refused(
+        "POST",
+        "/processes",
+        415,
+        "/problems/unsupported-content-coding",
+        gzip.compress(b"{}"),
+        {**PACKAGE, "Content-Encoding": "gzip"},
+    ),
     "deploy-unsupported-media-type": Refused(
         "POST", "/processes", 415, X2 + "unsupported-media-type", b"", {"Content-Type": "text/plain"}
     ),
@@ -115,6 +143,7 @@ REFUSED: dict[str, Refused] = {
     ),
     "deploy-response-immutable": Refused("POST", "/processes", 403, X2 + "immutable-process", _ECHO, PACKAGE),
     "replace-immutable": Refused("PUT", "/processes/echo", 403, X2 + "immutable-process", _ECHO, PACKAGE),
+    "replace-immutable-unreadable": Refused("PUT", "/processes/echo", 403, X2 + "immutable-process", b"{", PACKAGE),
     "undeploy-immutable": Refused("DELETE", "/processes/echo", 403, X2 + "immutable-process"),
     "package-immutable": Refused("GET", "/processes/echo/package", 403, X2 + "immutable-process"),
     "deploy-unreadable": Refused("POST", "/processes", 400, "/problems/invalid-document", b"{", PACKAGE),

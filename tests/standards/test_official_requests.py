@@ -295,6 +295,7 @@ def test_part_2_mutability_and_undeploy(tmp_path_factory: pytest.TempPathFactory
         assert refused.json()["type"] == X2 + "immutable-process"
 
 
+@pytest.mark.requirement("/req/cwl/replace-body", "/req/cwl/package-response-body")
 @pytest.mark.parametrize(
     "name", [pytest.param(each, marks=schemas.required) if each == "docker" else each for each in BODIES]
 )

@@ -99,6 +99,8 @@ def test_media_type_of_problems(live: Server, accept: str | None, expected: str)
     "/req/core/job-results-exception/no-such-job",
     "/req/core/job-results-exception-no-such-job",
     "/req/core/job-results-exception-no-such-output",
+    "/req/core/job-results-exception/invalid-query-parameter-value",
+    "/req/core/process-execute-success-async-outputs",
     "/req/core/process-execute-input-validation",
     "/req/deploy-replace-undeploy/deploy-response-duplicate",
     "/req/deploy-replace-undeploy/deploy-response-immutable",
@@ -498,6 +500,9 @@ def older(live: Server) -> Iterator[str]:
     "/req/ogcapppkg/process-description",
     "/req/ogcapppkg/profile-docker",
     "/req/docker/execution-unit",
+    "/req/cwl/body",
+    "/req/cwl/deploy-body",
+    "/req/cwl/execution-unit",
 )
 @pytest.mark.parametrize("shape", OLDER)
 def test_deploy(live: Server, older: str, shape: str) -> None:
