@@ -259,18 +259,19 @@ def test_absolute_form(server: Server, target: bytes, path: str) -> None:
 
 def test_http_1_0(server: Server) -> None:
     """No Host is needed; an answer of unknown length has no chunks and ends with the connection."""
-    body = b'{"inputs": {"stringInput": "x", "integerInput": 1}, "response": "raw"}'
-    head = b"POST /processes/echo/execution HTTP/1.0\r\nContent-Type: application/json\r\n"
+    job_id = server.submit("echo", {"stringInput": "x"})
+    server.wait(job_id)
 
     (plain,) = sent(server, b"GET /jobs?limit=1 HTTP/1.0\r\n\r\n")
-    (streamed,) = sent(server, head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    events = f"GET /jobs/{job_id}/log HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n"
+    (streamed,) = sent(server, events.encode())
 
     assert (plain.status, plain.headers["connection"]) == (200, "close")
     assert "jobs" in json.loads(plain.body)
     assert streamed.status == 200
     assert not {"transfer-encoding", "content-length"} & set(streamed.headers)
-    assert streamed.body.startswith(b"--")
-    assert streamed.body.endswith(b"--\r\n")
+    assert streamed.body.startswith(b"id:") or streamed.body.startswith(b"event:")
+    assert b"successful" in streamed.body
 
 
 @pytest.mark.parametrize(
