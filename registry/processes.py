@@ -96,6 +96,19 @@ class Processes:
             raise ProcessNotFoundError(f"There is no revision {revision} of any process.")
         return _process(row)
 
+    async def current(self) -> list[int]:
+        """The revisions of the processes that are registered now, in the order of `summaries`."""
+        rows = await self._database.fetch_all("select revision from processes where removed is null order by revision")
+        return [row["revision"] for row in rows]
+
+    async def descriptions(self, revisions: list[int]) -> dict[int, ProcessDescription]:
+        """By revision; at most as many as SQLite takes parameters in one statement."""
+        rows = await self._database.fetch_all(
+            f"select revision, description from processes where revision in ({','.join('?' * len(revisions))})",  # noqa: S608
+            revisions,
+        )
+        return {row["revision"]: ProcessDescription.from_json(json.loads(row["description"])) for row in rows}
+
     async def summaries(self, limit: int, after: int | None = None) -> tuple[list[tuple[int, JSON]], bool]:
         """(revision, summary with `mutable`) of current processes, newest last, and whether more follow."""
         rows = await self._database.fetch_all(

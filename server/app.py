@@ -42,6 +42,7 @@ from registry.jobs import Jobs
 from registry.processes import Processes
 from server import links
 from server.endpoints import Endpoint, Handler
+from server.openapi.definitions import Definitions
 from server.problems import HANDLERS
 from server.routes import ENDPOINTS
 from server.services import Draining, Services
@@ -187,6 +188,7 @@ def _services(settings: Settings, database: Database, ballast: Ballast) -> Servi
         digests=Digests(),
         tracing=asyncio.Semaphore(1),
         draining=Draining(),
+        definitions=Definitions(ENDPOINTS, processes),
     )
 
 

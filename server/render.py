@@ -8,11 +8,9 @@ from cwl_bridge import secondary
 from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
 from server import conformance, links, problems
+from server.about import DESCRIPTION, TITLE
 from server.links import Links, link
 from server.services import Standing
-
-TITLE = "cwl-processes"
-DESCRIPTION = "An OGC API - Processes server whose engine is CWL."
 
 PROFILE = "https://www.opengis.net/def/profile/OGC/0/ogc-process-description"
 
@@ -32,6 +30,8 @@ def landing_page(to: Links) -> JSON:
         "links": [
             link(to.url("landing-page"), "self", "This page"),
             link(to.url("api"), "service-desc", "The API definition", links.OPENAPI),
+            link(to.url("api") + "?f=oas31", "service-desc", "The same in OpenAPI 3.1", links.OPENAPI_3_1),
+            link(to.url("api") + "?f=html", "service-doc", "The same to read", links.HTML),
             link(to.url("conformance"), links.REL + "conformance", "The conformance classes that are met"),
             link(to.url("processes"), links.REL + "processes", "The processes"),
             link(to.url("jobs"), links.REL + "job-list", "The jobs"),
@@ -71,6 +71,7 @@ def description(to: Links, process: Process) -> JSON:
     described: ProcessDescription = process.description
     here = to.url("process", process_id=described.id)
     cwl = to.url("process-cwl", process_id=described.id)
+    api = to.url("process-api", process_id=described.id)
     return {
         **described.to_json(),
         "mutable": process.mutable,
@@ -79,6 +80,8 @@ def description(to: Links, process: Process) -> JSON:
             link(to.url("execution", process_id=described.id), links.REL + "execute", "Execute this process"),
             link(cwl, "alternate", "As CWL", "application/cwl+yaml"),
             link(f"{cwl}?f=svg", "preview", "As a picture", "image/svg+xml"),
+            link(api, "service-desc", "The API definition for this process", links.OPENAPI),
+            link(f"{api}?f=html", "service-doc", "The same to read", links.HTML),
             link(PROFILE, "profile", "OGC process description", "text/html"),
             link(to.url("landing-page"), "service", "The landing page"),
         ],

@@ -20,6 +20,7 @@ from cwl_bridge.supervisor import Supervisor
 from registry.jobs import Jobs
 from registry.models import Job, JobId, JobStatus, Progress
 from registry.processes import Processes
+from server.openapi.definitions import Definitions
 from server.problems import ProblemError
 from server.settings import Settings
 
@@ -78,6 +79,7 @@ class Services:
     #: As many jobs have their provenance written at once: many files or steps take a core for seconds.
     tracing: asyncio.Semaphore
     draining: Draining
+    definitions: Definitions
 
     def process_file(self, digest: str) -> Path:
         """Where the CWL text of this digest is kept."""

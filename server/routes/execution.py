@@ -151,6 +151,8 @@ _EXECUTION = Endpoint(
     gives=(links.JSON, MULTIPART, "*/*"),
     parameters=(_PREFER, KEY),
     answers=_EXECUTED,
+    schemas={200: "executed", 201: "statusInfo"},
+    bodies={links.JSON: "execute"},
 )
 
 ENDPOINTS = [
@@ -177,5 +179,7 @@ ENDPOINTS = [
             422: "The process needs more than the server has",
             **NO_PROCESS,
         },
+        schemas={200: "jobOrder"},
+        bodies={links.JSON: "execute"},
     ),
 ]

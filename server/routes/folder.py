@@ -114,7 +114,9 @@ async def bundle(request: Request) -> Response:
     return await archive.zipped(entries, f"{job.id}.crate.zip")
 
 
-_BUNDLE_FORM = Parameter(name="f", description="zip, or ro-crate for a Workflow Run RO-Crate.")
+_BUNDLE_FORM = Parameter(
+    name="f", description="zip, or ro-crate for a Workflow Run RO-Crate.", bounds={"enum": list(BUNDLES)}
+)
 
 ENDPOINTS = [
     Endpoint(
@@ -134,6 +136,7 @@ ENDPOINTS = [
         summary="The CWL job order of a job",
         tag="Jobs",
         answers={200: "A job order for cwltool; its files are URLs of this server", **NO_FILE},
+        schemas={200: "jobOrder"},
     ),
     Endpoint(
         path="/jobs/{job_id}/inputs/{place:path}",
@@ -141,8 +144,9 @@ ENDPOINTS = [
         handler=staged_input,
         summary="One file that a job was given",
         tag="Jobs",
-        gives=("*/*",),
+        gives=(links.JSON, "*/*"),
         answers={200: "The file", 206: "A range of the file", 404: "No such job, or no such input"},
+        schemas={200: "value"},
     ),
     Endpoint(
         path="/jobs/{job_id}/command.txt",
@@ -169,6 +173,7 @@ ENDPOINTS = [
         summary="How a run ended",
         tag="Jobs",
         answers={200: "The CWL output object, with URLs of results, or the failure; and what was used", **NO_FILE},
+        schemas={200: "outcome"},
     ),
     Endpoint(
         path="/jobs/{job_id}/bundle",

@@ -189,7 +189,19 @@ async def process_cwl(request: Request) -> Response:
 _HANDLING = Parameter(
     name="Prefer", where="header", description="handling=strict: refuse CWL that does not meet OGC 20-089r1."
 )
-_ENTRY = Parameter(name="w", description="Of several processes in the body, the id of the one that is meant.")
+_ENTRY = Parameter(
+    name="w",
+    description="Of several processes in the body, the id of the one that is meant.",
+    bounds={"minLength": 1},
+)
+#: What a body is in each media type; the others are archives.
+_PACKAGES = {
+    deploy.PACKAGE: "ogcapppkg",
+    deploy.CWL: "cwl",
+    deploy.CWL_JSON: "cwl",
+    deploy.CWL_YAML: "cwl",
+    links.JSON: "ogcapppkg",
+}
 _DEPLOYED = {
     400: "The body can't be read",
     403: "The process is built in",
@@ -209,6 +221,7 @@ ENDPOINTS = [
         tag="Processes",
         parameters=(LIMIT, CURSOR),
         answers={200: "Summaries", 400: "A query parameter can't be used"},
+        schemas={200: "processList"},
     ),
     Endpoint(
         path="/processes",
@@ -220,6 +233,8 @@ ENDPOINTS = [
         takes=deploy.MEDIA_TYPES,
         parameters=(_ENTRY, _HANDLING, KEY),
         answers={201: "The summary of the new process", 409: "The id is taken", **_DEPLOYED},
+        schemas={201: "deployed"},
+        bodies=_PACKAGES,
     ),
     Endpoint(
         path="/processes/{process_id}",
@@ -228,6 +243,7 @@ ENDPOINTS = [
         summary="Describe a process",
         tag="Processes",
         answers={200: "The description", **NO_PROCESS},
+        schemas={200: "process"},
     ),
     Endpoint(
         path="/processes/{process_id}",
@@ -239,6 +255,7 @@ ENDPOINTS = [
         parameters=(_ENTRY, _HANDLING),
         takes=deploy.MEDIA_TYPES,
         answers={204: "Replaced", **_DEPLOYED, **NO_PROCESS},
+        bodies=_PACKAGES,
     ),
     Endpoint(
         path="/processes/{process_id}",

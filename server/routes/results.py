@@ -108,6 +108,7 @@ ENDPOINTS = [
             400: "The job failed; why",
             404: "No such job, or no results (yet)",
         },
+        schemas={200: "executed"},
     ),
     Endpoint(
         path="/jobs/{job_id}/results/{path:path}",
@@ -115,12 +116,13 @@ ENDPOINTS = [
         handler=job_result,
         summary="One result, an item of it, or a file in it",
         tag="Jobs",
-        gives=("*/*",),
+        gives=(links.JSON, "*/*"),
         answers={
             200: "The value",
             206: "A range of the file",
             400: "The process has no such output, or the job failed",
             404: "No such job, or no such result",
         },
+        schemas={200: "value"},
     ),
 ]
