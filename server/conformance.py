@@ -4,12 +4,14 @@ from __future__ import annotations
 
 _COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
 _CORE_1 = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
+_CORE_2 = "http://www.opengis.net/spec/ogcapi-processes-1/2.0/conf/"
 _DEPLOY = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
 
 #: By the beginning of their URIs.
 _CLASSES = {
-    _COMMON: ("core", "landing-page", "json"),
-    _CORE_1: ("core", "ogc-process-description", "json", "job-list", "dismiss"),
+    _COMMON: ("core", "landing-page", "json", "oas30"),
+    _CORE_1: ("core", "ogc-process-description", "json", "oas30", "job-list", "dismiss"),
+    _CORE_2: ("oas", "oas30", "oas31"),
     _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker"),
 }
 

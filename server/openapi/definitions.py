@@ -23,12 +23,12 @@ _OF_ONE = ("landing-page", "process", "job", "results", "result", "log")
 
 @dataclass(frozen=True)
 class _Written:
-    """The operation of one revision of a process."""
+    """The operation of one revision of a process, in one version of OpenAPI."""
 
     id: str
     title: str
-    #: By version: `"path": {…}`, a member of `paths`.
-    members: dict[str, str]
+    #: `"path": {…}`, a member of `paths`.
+    member: str
 
 
 class Definitions:
@@ -36,7 +36,8 @@ class Definitions:
         self._endpoints = list(endpoints)
         self._execution = next(each for each in self._endpoints if each.name == "execution")
         self._processes = registered
-        self._written: dict[int, _Written] = {}
+        #: Version → revision → operation.
+        self._written: dict[str, dict[int, _Written]] = {each: {} for each in VERSIONS}
         self._writing = asyncio.Lock()
         whole = self._with_components(document.document(self._endpoints))
         self._whole = {"3.0": _Parts(whole), "3.1": _Parts(_in_3_1(whole))}
@@ -44,12 +45,12 @@ class Definitions:
 
     async def text(self, base: str, version: str) -> str:
         """JSON. `version`: one of VERSIONS."""
-        written = await self._current()
-        return self._whole[version].joined(base, [each.members[version] for each in written])
+        written = await self._current(version)
+        return self._whole[version].joined(base, [each.member for each in written])
 
     async def listed(self) -> list[tuple[str, str]]:
         """(id, title) of the processes."""
-        return [(each.id, each.title) for each in await self._current()]
+        return [(each.id, each.title) for each in await self._current("3.0")]
 
     def of_one(self, description: ProcessDescription, base: str, version: str) -> JSON:
         """The definition for the clients of one process."""
@@ -65,28 +66,28 @@ class Definitions:
     def _operation(self, description: ProcessDescription) -> JSON:
         return {"post": processes.operation(description, self._execution)}
 
-    async def _current(self) -> list[_Written]:
+    async def _current(self, version: str) -> list[_Written]:
         async with self._writing:
             revisions = await self._processes.current()
-            known = self._written
+            known = self._written[version]
             missing = [each for each in revisions if each not in known]
             for batch in _batches(missing):
-                known |= await asyncio.to_thread(self._write, await self._processes.descriptions(batch))
+                known |= await asyncio.to_thread(self._write, await self._processes.descriptions(batch), version)
             # Only what can be asked for again is kept.
-            self._written = {each: known[each] for each in revisions if each in known}
-            return list(self._written.values())
+            self._written[version] = {each: known[each] for each in revisions}
+            return list(self._written[version].values())
 
-    def _write(self, described: dict[int, ProcessDescription]) -> dict[int, _Written]:
-        return {revision: self._one(each) for revision, each in described.items()}
+    def _write(self, described: dict[int, ProcessDescription], version: str) -> dict[int, _Written]:
+        return {revision: self._one(each, version) for revision, each in described.items()}
 
-    def _one(self, description: ProcessDescription) -> _Written:
+    def _one(self, description: ProcessDescription, version: str) -> _Written:
         operation = self._operation(description)
-        by_version = {"3.0": operation, "3.1": dialects.document(operation)}
+        operation = operation if version == "3.0" else dialects.document(operation)
         name = json.dumps(processes.path(description))
         return _Written(
             id=description.id,
             title=str(description.about.get("title", description.id)),
-            members={version: f"{name}:{_json(each)}" for version, each in by_version.items()},
+            member=f"{name}:{_json(operation)}",
         )
 
 
