@@ -44,6 +44,8 @@ class Endpoint:
     gives: tuple[str, ...] = ("application/json",)
     #: Media types of the request body.
     takes: tuple[str, ...] = ()
+    #: Whether the body may be left out.
+    takes_nothing: bool = False
     #: Media type of the request body → what it is, by its name in openapi.schemas; others are bytes.
     bodies: dict[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()

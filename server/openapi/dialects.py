@@ -65,6 +65,8 @@ def modern(schema: JSON) -> JSON:
             found["type"] = [found["type"], "null"]
         if "enum" in found and None not in found["enum"]:
             found["enum"] = [*found["enum"], None]
+        if "anyOf" in found:
+            found["anyOf"] = [*found["anyOf"], {"type": "null"}]
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if found.pop(exclusive, False) and bound in found:
             found[exclusive] = found.pop(bound)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from importlib.metadata import version
 
+from cwl_bridge import deploy, media
 from registry.models import JSON
 from server import links
 from server.about import DESCRIPTION, TITLE
@@ -66,7 +67,7 @@ def operation(endpoint: Endpoint) -> JSON:
     }
     if endpoint.takes:
         content = {kind: {"schema": _schema(endpoint.bodies.get(kind), kind)} for kind in endpoint.takes}
-        found["requestBody"] = {"required": True, "content": content}
+        found["requestBody"] = {"required": not endpoint.takes_nothing, "content": content}
     if endpoint.callbacks:
         found["callbacks"] = {name: _callback(name, what) for name, what in endpoint.callbacks}
     return found
@@ -113,7 +114,7 @@ def _answer(status: int, what: str, endpoint: Endpoint) -> JSON:
         # Only what has a schema is more than one thing by its status.
         kinds = endpoint.gives if status == 200 or status not in endpoint.schemas else (links.JSON,)
         found["content"] = {
-            kind: {"schema": _schema(endpoint.schemas.get(status) if _is_json(kind) else None, kind)} for kind in kinds
+            kind: {"schema": _schema(endpoint.schemas.get(status) if _is_data(kind) else None, kind)} for kind in kinds
         }
     return found
 
@@ -121,10 +122,12 @@ def _answer(status: int, what: str, endpoint: Endpoint) -> JSON:
 def _schema(name: str | None, kind: str) -> JSON:
     if name:
         return {"$ref": f"#/components/schemas/{name}"}
-    if _is_json(kind):
+    if _is_data(kind):
         return {}
     return {"type": "string"} if kind.startswith("text/") else {"type": "string", "format": "binary"}
 
 
-def _is_json(kind: str) -> bool:
-    return kind == links.JSON or (kind.endswith("+json") and not kind.startswith("text/"))
+def _is_data(kind: str) -> bool:
+    """Whether it is JSON, or YAML."""
+    essence = media.essence(kind)
+    return essence in (links.JSON, deploy.CWL) or essence.endswith(("+json", "+yaml"))

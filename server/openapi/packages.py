@@ -46,6 +46,7 @@ PACKAGES: JSON = {
         "properties": {
             "processDescription": {
                 "type": "object",
+                "nullable": True,
                 "description": "As the process will be described; under 'process', or in the older form without it.",
             },
             "executionUnit": {

@@ -11,7 +11,7 @@ from registry.models import JSON, Parameter, ProcessDescription
 from server.endpoints import Endpoint
 from server.links import JSON as JSON_TYPE
 from server.links import quoted
-from server.openapi import dialects, document
+from server.openapi import dialects, document, schemas
 
 #: A small one of its kind, where nothing better is known.
 _SAMPLES: dict[str, Any] = {"string": "text", "boolean": True, "integer": 1, "number": 1.0}
@@ -54,7 +54,7 @@ def operation(description: ProcessDescription, execution: Endpoint) -> JSON:
         "summary": about.get("title", f"Execute {description.id}"),
         "tags": ["Executions"],
         "requestBody": {
-            "required": True,
+            "required": any(each.min_occurs > 0 for each in description.inputs.values()),
             "content": {JSON_TYPE: {"schema": _request(description), "example": example(description)}},
         },
         **_references(execution),
@@ -77,10 +77,11 @@ def _request(description: ProcessDescription) -> JSON:
             "inputs": inputs,
             "outputs": {
                 "type": "object",
+                "nullable": True,
                 "properties": {name: {"$ref": "#/components/schemas/output"} for name in description.outputs},
                 "additionalProperties": False,
             },
-            "response": {"type": "string", "enum": ["raw", "document"]},
+            "response": schemas.RESPONSE,
         },
     }
     return {**own, "required": ["inputs"]} if required else own
@@ -88,12 +89,14 @@ def _request(description: ProcessDescription) -> JSON:
 
 def _input(parameter: Parameter) -> JSON:
     one = _value(parameter)
+    # What may be left out may be null.
+    about = _words(parameter) | ({} if parameter.min_occurs else {"nullable": True})
     if not parameter.many:
-        return {**one, **_words(parameter)}
+        return {**one, **about}
     several: JSON = {"type": "array", "items": one, "minItems": parameter.min_occurs}
     if parameter.max_occurs is not None:
         several["maxItems"] = parameter.max_occurs
-    return {**several, **_words(parameter)}
+    return {**several, **about}
 
 
 def _words(parameter: Parameter) -> JSON:

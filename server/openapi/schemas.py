@@ -126,21 +126,25 @@ _OUTPUT = _object(
     "",
     transmissionMode={
         "type": "string",
-        "enum": ["value", "reference"],
+        "nullable": True,
+        "enum": ["value", "reference", None],
         "description": "Known to version 1.0 only: with it the results come by its rules.",
     },
     format=_ref("format"),
 )
 
+RESPONSE: JSON = {
+    "type": "string",
+    "nullable": True,
+    "enum": ["raw", "document", None],
+    "description": "Known to version 1.0 only: with it the results come by its rules.",
+}
+
 _EXECUTE = _object(
     "",
     inputs=_by_name(ANYTHING, "A value, or an array of values, for each input."),
-    outputs=_by_name(_ref("output"), "What is wanted; all outputs where it is left out."),
-    response={
-        "type": "string",
-        "enum": ["raw", "document"],
-        "description": "Known to version 1.0 only: with it the results come by its rules.",
-    },
+    outputs={**_by_name(_ref("output"), "What is wanted; all outputs where it is left out."), "nullable": True},
+    response=RESPONSE,
 )
 
 _RESULTS = _by_name(ANYTHING, "For each output a value, a qualified value or a link.")

@@ -153,6 +153,7 @@ _EXECUTION = Endpoint(
     answers=_EXECUTED,
     schemas={200: "executed", 201: "statusInfo"},
     bodies={links.JSON: "execute"},
+    takes_nothing=True,
 )
 
 ENDPOINTS = [
@@ -181,5 +182,6 @@ ENDPOINTS = [
         },
         schemas={200: "jobOrder"},
         bodies={links.JSON: "execute"},
+        takes_nothing=True,
     ),
 ]

@@ -127,6 +127,7 @@ ENDPOINTS = [
         tag="Jobs",
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(FORM,),
+        schemas={200: "cwl"},
         answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **NO_FILE},
     ),
     Endpoint(

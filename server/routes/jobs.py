@@ -52,7 +52,7 @@ _JOB_FILTERS = (
         name="type",
         type="array",
         description="Kinds of job, separated by commas.",
-        bounds={"items": {"type": "string", "enum": ["process"]}, "minItems": 1},
+        bounds={"items": {"type": "string", "pattern": "^[^,]+$"}, "minItems": 1},
     ),
     Parameter(
         name="processID",

@@ -192,7 +192,6 @@ _HANDLING = Parameter(
 _ENTRY = Parameter(
     name="w",
     description="Of several processes in the body, the id of the one that is meant.",
-    bounds={"minLength": 1},
 )
 #: What a body is in each media type; the others are archives.
 _PACKAGES = {
@@ -283,6 +282,7 @@ ENDPOINTS = [
         tag="Processes",
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(FORM,),
+        schemas={200: "cwl"},
         answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **NO_PROCESS},
     ),
 ]

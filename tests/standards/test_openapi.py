@@ -27,8 +27,6 @@ WITHOUT_JSON = {
     "health",
     "ready",
     "package",
-    "process-cwl",
-    "job-process-cwl",
     "job-command",
     "log",
     "job-log",
