@@ -14,6 +14,12 @@ def as_json(_: Any, value: Any) -> bytes:
     return _bytes(value) if isinstance(value, bytes) else json.dumps(value).encode()
 
 
+@schemathesis.deserializer("application/cwl")
+def from_json(_: Any, response: schemathesis.Response) -> Any:
+    """What this server keeps is JSON."""
+    return json.loads(response.content)
+
+
 @schemathesis.serializer("application/zip", "multipart/related")
 def as_bytes(_: Any, value: Any) -> bytes:
     """Archives that are none."""

@@ -130,7 +130,10 @@ _OUTPUT = _object(
         "enum": ["value", "reference", None],
         "description": "Known to version 1.0 only: with it the results come by its rules.",
     },
-    format=_ref("format"),
+    format={
+        "description": "Which form of the output is wanted, where it has several.",
+        "properties": {"mediaType": {"type": "string", "nullable": True}},
+    },
 )
 
 RESPONSE: JSON = {
