@@ -193,7 +193,10 @@ SCHEMAS: JSON = {
     "jobList": _object("jobs links", jobs=_list(_ref("statusInfo")), links=_LINKS),
     "jobOrder": _by_name(ANYTHING, "A CWL job order."),
     "outcome": {"type": "object", "description": "The CWL output object or the failure, and what was used."},
-    "prov": {"type": "object", "description": "PROV-JSON or JSON-LD."},
+    "prov": {
+        "anyOf": [{"type": "object"}, _list({"type": "object"})],
+        "description": "PROV-JSON, an object; or expanded JSON-LD, a list.",
+    },
     "definition": {"type": "object", "description": "An OpenAPI document.", "required": ["openapi", "info", "paths"]},
     "problem": _PROBLEM,
     "problemType": _object("name title status", name=TEXT, title=TEXT, status={"type": "integer"}),
