@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import adoption, deploys, idle, latency, machine, memory, startup, throughput
+from benchmarks import adoption, deploys, idle, latency, lists, machine, memory, requests, startup, throughput
 from benchmarks.options import Options
 from benchmarks.server import LARGEST_PAGE, say
 from benchmarks.table import Section
@@ -22,6 +22,8 @@ PARTS: dict[str, Callable[[Options, Path], Section]] = {
     "deploys": deploys.measure,
     "adoption": adoption.measure,
     "idle": idle.measure,
+    "requests": requests.measure,
+    "lists": lists.measure,
 }
 
 
@@ -64,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
         # One is dismissed as the probe, one to compare it with, the others together.
         "adoption-jobs": (200, 3, "adoption: jobs at once"),
         "idle-seconds": (20, 1, "idle: for how long"),
+        "request-rounds": (9, 1, "requests: how often each route of each server is asked"),
+        "list-thousands": (1000, 1, "lists: thousands of jobs in the long one"),
     }
     for name, (default, least, meaning) in numbers.items():
         text = f"{meaning} [{default}]"

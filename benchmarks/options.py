@@ -23,3 +23,7 @@ class Options:
     #: Adoption: jobs that run while the server dies.
     adoption_jobs: int
     idle_seconds: int
+    #: Requests: how often each route of each server is asked.
+    request_rounds: int
+    #: Lists: thousands of jobs in the long one.
+    list_thousands: int

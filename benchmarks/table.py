@@ -35,6 +35,11 @@ def goal(name: str, measured: float, limit: float, shown: str) -> list[str]:
     return [name, shown.format(measured), f"≤ {shown.format(limit)}", "yes" if measured <= limit else "no"]
 
 
+def at_least(name: str, measured: float, limit: float, shown: str) -> list[str]:
+    """The same for what should be much."""
+    return [name, shown.format(measured), f"≥ {shown.format(limit)}", "yes" if measured >= limit else "no"]
+
+
 def spread(name: str, seconds: Sequence[float]) -> list[str]:
     """name, median, least, most."""
     return [name, *(milliseconds(each) for each in (statistics.median(seconds), min(seconds), max(seconds)))]

@@ -80,15 +80,20 @@ class Retention:
         """Forgets what need not be kept any longer; a job that is read from stays for another while."""
         await self._remove_left()
         before = now() - self._keep.age if self._keep.age is not None else None
-        for job_id in await self._jobs.expired(before, self._keep.count):
-            if job_id not in self._readers:
+        tried: list[JobId] = []
+        while (ids := await self._expired(before)) != tried:
+            for job_id in ids:
                 await self.forget(job_id)
+            tried = ids
+
+    async def _expired(self, before: datetime | None) -> list[JobId]:
+        found = await self._jobs.expired(before, self._keep.count)
+        return [each for each in found if each not in self._readers]
 
     async def remove_orphans(self) -> None:
         """Folders whose job was forgotten by a server that did not live to remove them."""
-        known = await self._jobs.ids()
-        for name in await asyncio.to_thread(os.listdir, self._folders):
-            if _JOB_ID.fullmatch(name) and name not in known:
-                _log.info("the folder of a forgotten job is removed: %s", name)
-                self._left.add(JobId(name))
+        names = filter(_JOB_ID.fullmatch, await asyncio.to_thread(os.listdir, self._folders))
+        for name in await self._jobs.unknown(names):
+            _log.info("the folder of a forgotten job is removed: %s", name)
+            self._left.add(JobId(name))
         await self._remove_left()

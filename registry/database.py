@@ -6,7 +6,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,14 @@ class Database:
     Every method raises DatabaseBusyError where another program keeps the database locked.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(
+        self, connection: aiosqlite.Connection, reader: aiosqlite.Connection, watcher: sqlite3.Connection
+    ) -> None:
         self._connection = connection
         self._reader = reader
+        self._watcher = watcher
+        #: What the watcher saw in this turn of the event loop.
+        self._seen: int | None = None
         self._lock = asyncio.Lock()
 
     @classmethod
@@ -49,9 +54,34 @@ class Database:
                 reader.row_factory = connection.row_factory = aiosqlite.Row
                 await reader.execute("pragma query_only = on")
                 await reader.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000:.0f}")
-                database = cls(connection, reader)
-                await database._migrate()
-                yield database
+                # Asked in the event loop, it waits for nobody.
+                with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as watcher:
+                    database = cls(connection, reader, watcher)
+                    await database._migrate()
+                    yield database
+
+    def version(self) -> int | None:
+        """Another number after every commit, whoever made it; None where that can't be told now.
+
+        The database is looked at once in each turn of the event loop: a request that was sent after a commit is read
+        in a later one.
+        """
+        if self._seen is None:
+            try:
+                ((self._seen,),) = self._watcher.execute("pragma data_version")
+            except sqlite3.OperationalError:
+                return None
+            asyncio.get_running_loop().call_soon(self._look_again)
+        return self._seen
+
+    def _look_again(self) -> None:
+        self._seen = None
+
+    async def secret(self, name: str) -> bytes:
+        """Made with the database, and never told."""
+        row = await self.fetch_one("select value from secrets where name = ?", [name])
+        assert row is not None  # noqa: S101 - a migration has made it
+        return bytes(row["value"])
 
     async def fetch_one(self, sql: str, parameters: Iterable[Any] = ()) -> aiosqlite.Row | None:
         rows = await self.fetch_all(sql, parameters)

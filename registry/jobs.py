@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 import aiosqlite
 
-from registry import idempotency
+from registry import idempotency, joblists, pages
 from registry.database import Database
 from registry.errors import JobNotFoundError
+from registry.joblists import Range
 from registry.models import (
     ExecuteRequest,
     Idempotency,
@@ -21,10 +22,20 @@ from registry.models import (
     Needs,
     Outcome,
     ProcessId,
-    now,
 )
+from registry.pages import Page, Place, batched
 
-_DURATION = "(julianday(coalesce(finished, ?)) - julianday(started)) * 86400.0"
+#: Ids in one statement: no other read waits for it long.
+AT_ONCE = 1000
+
+#: Those of a Job; the others are for finding it.
+_COLUMNS = ", ".join(
+    f"jobs.{name}"
+    for name in (
+        *("seq", "id", "process_id", "revision", "request", "owner", "cores", "memory", "images", "listed"),
+        *("dismissing", "status", "created", "started", "finished", "updated", "outcome"),
+    )
+)
 
 
 class Jobs:
@@ -33,7 +44,7 @@ class Jobs:
 
     async def get(self, job_id: str) -> Job:
         """Raises JobNotFoundError."""
-        row = await self._database.fetch_one("select * from jobs where id = ?", [job_id])
+        row = await self._database.fetch_one(f"select {_COLUMNS} from jobs where id = ?", [job_id])  # noqa: S608
         if row is None:
             raise JobNotFoundError(f"There is no job with the id '{job_id}'.")
         return job_from_row(row)
@@ -44,37 +55,60 @@ class Jobs:
             found = await idempotency.find(connection, owner, key)
         return await self.get(found["job_id"]) if found else None
 
-    async def page(self, which: JobFilter, limit: int, before: int | None = None) -> tuple[list[Job], bool]:
-        """Listed jobs, newest first, beginning below the sequence number `before`; and whether more follow."""
-        conditions, parameters = _conditions(which)
-        if before is not None:
-            conditions.append("seq < ?")
-            parameters.append(before)
-        rows = await self._database.fetch_all(
-            f"select * from jobs where {' and '.join(conditions)} order by seq desc limit ?",  # noqa: S608
-            [*parameters, limit + 1],
-        )
-        return [job_from_row(row) for row in rows[:limit]], len(rows) > limit
+    async def page(self, which: JobFilter, limit: int, start: Place | None = None) -> Page[Job]:
+        """Listed jobs, newest first."""
+        found = await self._chosen(joblists.ranges(which))
+
+        async def walk(place: Place | None, most: int) -> list[Job]:
+            rows: dict[int, aiosqlite.Row] = {}
+            for several in batched(found, joblists.MOST_RANGES):
+                inner, parameters = joblists.walk(which, several, place, most)
+                for row in await self._database.fetch_all(
+                    f"select {_COLUMNS} from ({inner}) as found cross join jobs on jobs.seq = found.seq",  # noqa: S608
+                    parameters,
+                ):
+                    # Between two statements a job may have gone from one range to another.
+                    rows.setdefault(row["seq"], row)
+            newest_first = place is None or not place.backward
+            kept = sorted(rows.values(), key=lambda row: (row["created"], row["seq"]), reverse=newest_first)
+            return [job_from_row(row) for row in kept[:most]]
+
+        return await pages.page(walk, _place, limit, start)
+
+    async def _chosen(self, found: list[Range]) -> list[Range]:
+        counts: dict[Range, int] = {}
+        for several in batched(joblists.partial(found), joblists.MOST_RANGES):
+            row = await self._database.fetch_one(*joblists.counting(several))
+            counts.update(zip(several, row or (), strict=True))
+        return joblists.chosen(found, counts)
 
     async def check(self) -> None:
         """Raises DatabaseBusyError where nothing can be read."""
         await self._database.fetch_one("select 1 from jobs limit 1")
 
-    async def ids(self) -> set[str]:
-        """Of all jobs there are."""
-        return {row["id"] for row in await self._database.fetch_all("select id from jobs")}
+    async def unknown(self, ids: Iterable[str]) -> set[str]:
+        """Those of some ids that are no job's."""
+        rows = list[aiosqlite.Row]()
+        for several in batched(ids, AT_ONCE):
+            rows += await self._database.fetch_all(
+                "select value from json_each(?) as asked left join jobs on jobs.id = asked.value where jobs.id is null",
+                [json.dumps(several)],
+            )
+        return {row["value"] for row in rows}
 
     async def expired(self, finished_before: datetime | None, keep: int | None) -> list[JobId]:
-        """Jobs that ended before a moment, and those beyond so many that ended last."""
+        """Jobs that ended before a moment, and those beyond so many that ended last: the oldest, not all at once."""
         rows = list[aiosqlite.Row]()
         if finished_before is not None:
             rows += await self._database.fetch_all(
-                "select id from jobs where finished is not null and finished < ?", [finished_before.isoformat()]
+                "select id from jobs where finished is not null and finished < ? order by finished limit ?",
+                [finished_before.isoformat(), AT_ONCE],
             )
         if keep is not None:
             rows += await self._database.fetch_all(
-                "select id from jobs where finished is not null order by finished desc, seq desc limit -1 offset ?",
-                [keep],
+                "select id from jobs where finished is not null order by finished, seq"
+                " limit min(?, max(0, (select ended from tally) - ?))",
+                [AT_ONCE, keep],
             )
         return [JobId(each) for each in dict.fromkeys(row["id"] for row in rows)]
 
@@ -87,32 +121,8 @@ class Jobs:
         return cursor.rowcount == 1
 
 
-def _conditions(which: JobFilter) -> tuple[list[str], list[Any]]:
-    conditions, parameters = ["listed"], list[Any]()
-
-    def add(condition: str, *values: Any) -> None:
-        conditions.append(condition)
-        parameters.extend(values)
-
-    if which.process_ids is not None:
-        add(f"process_id in ({_marks(which.process_ids)})", *which.process_ids)
-    if which.statuses is not None:
-        add(f"status in ({_marks(which.statuses)})", *which.statuses)
-    if which.created_from is not None:
-        add("julianday(created) >= julianday(?)", which.created_from.isoformat())
-    if which.created_to is not None:
-        add("julianday(created) <= julianday(?)", which.created_to.isoformat())
-    # A job that never started has no duration: the comparison with NULL leaves it out.
-    # Half a millisecond: what a julian day in a double can't tell apart.
-    if which.min_duration is not None:
-        add(f"{_DURATION} >= ? - 0.0005", now().isoformat(), which.min_duration)
-    if which.max_duration is not None:
-        add(f"{_DURATION} <= ? + 0.0005", now().isoformat(), which.max_duration)
-    return conditions, parameters
-
-
-def _marks(values: tuple[str, ...]) -> str:
-    return ", ".join("?" * len(values))
+def _place(job: Job) -> Place:
+    return Place(key=job.created.isoformat(), number=job.seq)
 
 
 def job_from_row(row: aiosqlite.Row) -> Job:

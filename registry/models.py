@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, ClassVar, NewType
 
 ProcessId = NewType("ProcessId", str)
 JobId = NewType("JobId", str)
@@ -344,3 +344,17 @@ class JobFilter:
     #: Seconds, inclusive.
     min_duration: int | None = None
     max_duration: int | None = None
+
+    #: Milliseconds beyond which no duration is told from another.
+    LONGEST: ClassVar[int] = 1 << 62
+
+    @property
+    def timed(self) -> bool:
+        """Whether it asks for durations: those of running jobs grow."""
+        return self.min_duration is not None or self.max_duration is not None
+
+    @property
+    def milliseconds(self) -> tuple[int, int]:
+        """The least and the greatest duration."""
+        most = self.LONGEST if self.max_duration is None else self.max_duration * 1000
+        return min((self.min_duration or 0) * 1000, self.LONGEST), min(most, self.LONGEST)

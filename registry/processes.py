@@ -7,10 +7,11 @@ from datetime import datetime
 
 import aiosqlite
 
-from registry import idempotency
+from registry import idempotency, pages
 from registry.database import Database
 from registry.errors import ProcessExistsError, ProcessImmutableError, ProcessNotFoundError
 from registry.models import JSON, Idempotency, Process, ProcessDescription, now
+from registry.pages import Page, Place
 
 _COLUMNS = "revision, description, cwl, digest, package, media_type, mutable, created"
 
@@ -86,6 +87,11 @@ class Processes:
             raise _unknown(process_id)
         return _process(row)
 
+    async def check_mutable(self, process_id: str) -> None:
+        """Raises ProcessNotFoundError or ProcessImmutableError, before anything is done for its replacement."""
+        if not (await self.get(process_id)).mutable:
+            raise _immutable(process_id)
+
     async def revision(self, revision: int) -> Process:
         """A revision that a job refers to, current or not."""
         row = await self._database.fetch_one(
@@ -109,24 +115,21 @@ class Processes:
         )
         return {row["revision"]: ProcessDescription.from_json(json.loads(row["description"])) for row in rows}
 
-    async def summaries(self, limit: int, after: int | None = None) -> tuple[list[tuple[int, JSON]], bool]:
-        """(revision, summary with `mutable`) of current processes, newest last, and whether more follow."""
-        rows = await self._database.fetch_all(
-            "select revision, description, mutable from processes"
-            " where removed is null and revision > ? order by revision limit ?",
-            [after or 0, limit + 1],
-        )
-        found = [
-            (
-                row["revision"],
-                {
-                    **ProcessDescription.from_json(json.loads(row["description"])).summary(),
-                    "mutable": bool(row["mutable"]),
-                },
+    async def summaries(self, limit: int, start: Place | None = None) -> Page[JSON]:
+        """Summaries with `mutable` of current processes, newest last."""
+
+        async def walk(place: Place | None, most: int) -> list[aiosqlite.Row]:
+            beyond, order = ("<", "desc") if place and place.backward else (">", "asc")
+            return await self._database.fetch_all(
+                # Inputs and outputs may be large; a summary has none of them (ProcessDescription.summary).
+                "select revision, json_remove(description, '$.inputs', '$.outputs') as summary, mutable from processes"  # noqa: S608
+                f" where removed is null and revision {beyond} ? order by revision {order} limit ?",
+                [place.number if place else 0, most],
             )
-            for row in rows[:limit]
-        ]
-        return found, len(rows) > limit
+
+        found = await pages.page(walk, lambda row: Place(number=row["revision"]), limit, start)
+        summaries = [{**json.loads(row["summary"]), "mutable": bool(row["mutable"])} for row in found.items]
+        return Page(summaries, found.previous, found.following)
 
 
 async def _mutable(connection: aiosqlite.Connection, process_id: str) -> bool | None:

@@ -40,7 +40,10 @@ from registry.errors import RegistryError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.processes import Processes
-from server import links
+from server import links, protocol, queries
+from server.cached import Cached
+from server.conditional import Conditional
+from server.cursors import Cursors
 from server.endpoints import Endpoint, Handler
 from server.openapi.definitions import Definitions
 from server.problems import HANDLERS
@@ -61,6 +64,12 @@ EXPOSED_HEADERS = [
     "Content-Disposition",
     "Content-ID",
     "Retry-After",
+    "ETag",
+    "Last-Modified",
+    "Content-Range",
+    "Accept-Ranges",
+    "Content-Location",
+    "Allow",
 ]
 
 
@@ -77,14 +86,23 @@ def create_app(settings: Settings) -> Starlette:
                 allow_headers=["*"],
                 expose_headers=EXPOSED_HEADERS,
             ),
+            Middleware(Conditional),
+            Middleware(Cached, version=_version),
             Middleware(NoSniff),
             Middleware(Holding),
         ],
     )
+    # A slash too many is a path that is not there (server/problems.py).
+    app.router.redirect_slashes = False
     app.state.settings = settings
     app.state.endpoints = ENDPOINTS
     app.state.paths = links.paths(ENDPOINTS)
     return app
+
+
+def _version(scope: Scope) -> int | None:
+    services: Services = scope["state"]["services"]
+    return services.version()
 
 
 def _routes(endpoints: Iterable[Endpoint]) -> Iterator[Route]:
@@ -93,13 +111,21 @@ def _routes(endpoints: Iterable[Endpoint]) -> Iterator[Route]:
     for each in endpoints:
         by_path.setdefault(each.path, []).append(each)
     for path, those in by_path.items():
-        handlers = {each.method: each.handler for each in those}
-        yield Route(path, _by_method(handlers), name=those[0].name, methods=list(handlers))
+        by_method = {each.method: each for each in those}
+        yield Route(path, _by_method(by_method), name=those[0].name, methods=[*by_method, "OPTIONS"])
 
 
-def _by_method(handlers: dict[str, Handler]) -> Handler:
+def _by_method(endpoints: dict[str, Endpoint]) -> Handler:
+    allowed = ", ".join([*endpoints, *(["HEAD"] if "GET" in endpoints else []), "OPTIONS"])
+
     async def handle(request: Request) -> Response:
-        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": allowed})
+        endpoint = endpoints["GET" if request.method == "HEAD" else request.method]
+        if request.url.query:
+            queries.check(endpoint, (name for name, _ in request.query_params.multi_items()))
+        request.state.endpoint = endpoint
+        return await endpoint.handler(request)
 
     return handle
 
@@ -141,7 +167,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
         # SQLite has to make files before it can open any.
         ballast.drop()
     async with Database.open(settings.data / "registry.sqlite3") as database:
-        services = _services(settings, database, ballast)
+        services = _services(settings, database, ballast, Cursors(await database.secret("cursors")))
         app.state.services = services
         await _register_built_in(services)
         await asyncio.to_thread(_ensure_image)
@@ -159,7 +185,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
             await services.engine.close()
 
 
-def _services(settings: Settings, database: Database, ballast: Ballast) -> Services:
+def _services(settings: Settings, database: Database, ballast: Ballast, cursors: Cursors) -> Services:
     processes, jobs = Processes(database), Jobs(database)
     data = settings.data.resolve()
     retention = Retention(jobs, data / "jobs", settings.keep, ballast)
@@ -189,6 +215,8 @@ def _services(settings: Settings, database: Database, ballast: Ballast) -> Servi
         tracing=asyncio.Semaphore(1),
         draining=Draining(),
         definitions=Definitions(ENDPOINTS, processes),
+        cursors=cursors,
+        version=database.version,
     )
 
 
@@ -314,6 +342,8 @@ def run(settings: Settings) -> bool:
         port=settings.port,
         log_level="warning",
         access_log=False,
+        http=protocol.of(settings),
+        ws="none",
         lifespan="on",
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )

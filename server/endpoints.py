@@ -10,6 +10,9 @@ from starlette.responses import Response
 
 from registry.models import JSON
 
+#: The forms of a document (server.forms).
+DOCUMENT = ("application/json", "text/html")
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -19,11 +22,13 @@ class Parameter:
 
     name: str
     description: str
-    #: string, integer, array: one string, its items separated by commas.
+    #: string, integer; of a list, of each item.
     type: str = "string"
     #: What JSON Schema says of its value beside the type.
     bounds: JSON = field(default_factory=dict)
     where: str = "query"
+    #: A list: separated by commas, and given as often as one likes.
+    many: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +46,7 @@ class Endpoint:
     #: Status of success → what its JSON is, by its name in openapi.schemas.
     schemas: dict[int, str] = field(default_factory=dict)
     #: Media types of the successful answer.
-    gives: tuple[str, ...] = ("application/json",)
+    gives: tuple[str, ...] = DOCUMENT
     #: Media types of the request body.
     takes: tuple[str, ...] = ()
     #: Whether the body may be left out.
@@ -61,9 +66,8 @@ LIMIT = Parameter(
 )
 CURSOR = Parameter(
     name="cursor",
-    type="integer",
-    description="Where the page begins; `next` links have it.",
-    bounds={"minimum": 1},
+    description="Where the page begins or ends; `next` and `prev` links have it.",
+    bounds={"minLength": 1},
 )
 KEY = Parameter(
     name="Idempotency-Key",

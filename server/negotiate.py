@@ -50,6 +50,15 @@ def quality_by_name(accept: str | None, media_type: str) -> float:
     return max((quality for kind, quality in _ranges(accept) if kind == media_type), default=0.0)
 
 
+def likes_html(accept: str | None, *others: str) -> bool:
+    """Whether a page is wanted: text/html by its name, and nothing else by its name as much. `others`: beside JSON."""
+    html = quality_by_name(accept, "text/html")
+    if html == 0:
+        return False
+    named = max(quality_by_name(accept, each) for each in ("application/json", *others))
+    return html > named and html >= _quality(_ranges(accept), "application/json")
+
+
 def _ranges(accept: str | None) -> list[tuple[str, float]]:
     found = []
     for part in (accept or "").split(","):

@@ -17,7 +17,7 @@ from cwl_bridge.errors import FieldError
 from cwl_bridge.launcher import LauncherError
 from registry import errors as registry
 from registry.models import Failure
-from server import links, negotiate
+from server import links, negotiate, pages
 
 _log = logging.getLogger("cwl_processes")
 
@@ -64,6 +64,9 @@ TYPES: dict[str, Type] = {
     "not-found": Type(404, "There is nothing at this path"),
     "method-not-allowed": Type(405, "The method is not allowed here"),
     "bad-request": Type(400, "The request can't be understood"),
+    "unsupported-content-coding": Type(415, "The body is coded in a way that is not read"),
+    "request-timeout": Type(408, "The request did not come in time"),
+    "header-too-large": Type(431, "The headers are too large"),
     "engine-unavailable": Type(503, "The container engine does not answer"),
     "file-not-ready": Type(404, "The job has not written the file yet"),
     "resources-exceed-server": Type(422, "The process needs more than this server has"),
@@ -145,14 +148,19 @@ def of_failure(base: str, failure: Failure) -> dict[str, Any]:
 
 
 def response(request: Request, problem: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    # application/json where it is asked for by name: the official test suite takes nothing else there.
     accept = request.headers.get("accept")
+    if negotiate.likes_html(accept, PROBLEM):
+        shown = {**problem, "instance": request.url.path}
+        text = pages.page(shown, "Problem", links.of(request)).encode(errors="replace")
+        given = {"Vary": "Accept", **(headers or {}), **pages.HEADERS}
+        return Response(text, status_code=problem["status"], headers=given, media_type=pages.HTML)
+    # application/json where it is asked for by name: the official test suite takes nothing else there.
     liked = negotiate.quality_by_name(accept, links.JSON)
     plain = liked > 0 and liked >= negotiate.quality_by_name(accept, PROBLEM)
     return JSONResponse(
         {**problem, "instance": request.url.path},
         status_code=problem["status"],
-        headers=headers,
+        headers={"Vary": "Accept", **(headers or {})},
         media_type=links.JSON if plain else PROBLEM,
     )
 
@@ -178,10 +186,17 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     name = _HTTP_NAMES.get(error.status_code, "bad-request")
     detail = {
-        "not-found": f"There is nothing at {request.url.path}; the landing page is {links.base(request)}/.",
+        "not-found": f"There is nothing at {request.url.path}{_without_slash(request)}; "
+        f"the landing page is {links.base(request)}/.",
         "method-not-allowed": f"{request.method} is not allowed at {request.url.path}.",
     }.get(name, error.detail)
     return response(request, document(links.base(request), name, detail), dict(error.headers or {}))
+
+
+def _without_slash(request: Request) -> str:
+    """No redirection: a Location would be all that an answer has of a Host that may be anybody's."""
+    path = request.url.path
+    return f", but there may be at {path.rstrip('/')}" if path.rstrip("/") and path.endswith("/") else ""
 
 
 async def on_os_error(request: Request, error: Exception) -> Response:

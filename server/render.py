@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cwl_bridge import secondary
@@ -11,8 +12,6 @@ from server import conformance, links, problems
 from server.about import DESCRIPTION, TITLE
 from server.links import Links, link
 from server.services import Standing
-
-PROFILE = "https://www.opengis.net/def/profile/OGC/0/ogc-process-description"
 
 _PROGRESS = {JobStatus.ACCEPTED: 0, JobStatus.RUNNING: 0, JobStatus.SUCCESSFUL: 100}
 _MESSAGES = {
@@ -43,10 +42,11 @@ def conforms_to() -> JSON:
     return {"conformsTo": conformance.CLASSES}
 
 
-def process_list(to: Links, summaries: list[JSON], following: int | None) -> JSON:
+def process_list(to: Links, summaries: list[JSON], cursors: Mapping[str, str]) -> JSON:
+    """`cursors`: those of the pages beside this one, by the relation of their links."""
     return {
         "processes": [_with_description_link(to, each) for each in summaries],
-        "links": _page_links(to, "The processes", following),
+        "links": _page_links(to, "The processes", cursors),
     }
 
 
@@ -63,7 +63,13 @@ def deployed(to: Links, process: Process, unmet: list[FieldError]) -> JSON:
 
 def _with_description_link(to: Links, summarised: JSON) -> JSON:
     url = to.url("process", process_id=summarised["id"])
-    return {**summarised, "links": [link(url, "self", "The description of this process")]}
+    return {
+        **summarised,
+        "links": [
+            link(url, "self", "The description of this process"),
+            link(f"{url}?f=html", "alternate", "The description as HTML", "text/html"),
+        ],
+    }
 
 
 def description(to: Links, process: Process) -> JSON:
@@ -82,7 +88,6 @@ def description(to: Links, process: Process) -> JSON:
             link(f"{cwl}?f=svg", "preview", "As a picture", "image/svg+xml"),
             link(api, "service-desc", "The API definition for this process", links.OPENAPI),
             link(f"{api}?f=html", "service-doc", "The same to read", links.HTML),
-            link(PROFILE, "profile", "OGC process description", "text/html"),
             link(to.url("landing-page"), "service", "The landing page"),
         ],
     }
@@ -99,15 +104,16 @@ def job_order(order: Any) -> Any:
     return {key: job_order(each) for key, each in order.items() if key != secondary.MEMBER}
 
 
-def job_list(to: Links, jobs: list[tuple[Job, Standing]], following: int | None) -> JSON:
-    return {"jobs": [status(to, *each) for each in jobs], "links": _page_links(to, "The jobs", following)}
+def job_list(to: Links, jobs: list[tuple[Job, Standing]], cursors: Mapping[str, str]) -> JSON:
+    return {"jobs": [status(to, *each) for each in jobs], "links": _page_links(to, "The jobs", cursors)}
 
 
-def _page_links(to: Links, title: str, following: int | None) -> list[dict[str, str]]:
-    found = [link(to.here(), "self", title)]
-    if following is not None:
-        found.append(link(to.here(cursor=str(following)), "next", "The next page"))
-    return found
+_BESIDE = {"prev": "The page before", "next": "The next page"}
+
+
+def _page_links(to: Links, title: str, cursors: Mapping[str, str]) -> list[dict[str, str]]:
+    beside = [link(to.here(cursor=each), rel, _BESIDE[rel]) for rel, each in cursors.items()]
+    return [link(to.here(), "self", title), *beside]
 
 
 def status(to: Links, job: Job, standing: Standing) -> JSON:

@@ -1,32 +1,28 @@
-"""Bodies and query parameters → checked values, or a problem that names what is wrong."""
+"""Bodies and request headers → checked values, or a problem that names what is wrong."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
 
-from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 
 from cwl_bridge import document, media
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
-from registry.models import JSON, ExecuteRequest, Idempotency, JobFilter, JobStatus, OutputChoice
+from registry.models import JSON, ExecuteRequest, Idempotency, OutputChoice
 from server.problems import ProblemError
 
-DEFAULT_LIMIT = 10
-MAX_LIMIT = 1000
 MAX_KEY_LENGTH = 255
-_LARGEST = 2**63 - 1
 
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:\d\d)\Z")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^"';,\s]+)""", re.IGNORECASE)
+_CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1")
 
 
 async def body(request: Request, max_bytes: int) -> bytes:
-    """The whole body, refused as soon as it is too large."""
+    """The whole body, refused as soon as it is too large, and at once where it can't be read."""
+    _check_coding(request)
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > max_bytes:
         raise _too_large(max_bytes)
@@ -40,6 +36,18 @@ async def body(request: Request, max_bytes: int) -> bytes:
     except ClientDisconnect as error:
         raise ProblemError("bad-request", "The body was cut short.") from error
     return b"".join(chunks)
+
+
+def _check_coding(request: Request) -> None:
+    """Bodies are read as they come, as UTF-8, and some of them as ISO-8859-1."""
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("", "identity"):
+        detail = f"A body is sent as it is, without Content-Encoding: {coding[:40]}."
+        raise ProblemError("unsupported-content-coding", detail, None, **{"Accept-Encoding": "identity"})
+    charset = _CHARSET.search(request.headers.get("content-type", ""))
+    if charset and charset[1].lower() not in _CHARSETS:
+        detail = f"A body of text is UTF-8 here, not {charset[1][:40]}."
+        raise ProblemError("unsupported-content-coding", detail)
 
 
 def _too_large(max_bytes: int) -> ProblemError:
@@ -123,93 +131,3 @@ def idempotency(request: Request, sent: bytes) -> Idempotency | None:
     digest = hashlib.sha256("\n".join(said).encode())
     digest.update(sent)
     return Idempotency(key=key, fingerprint=digest.hexdigest())
-
-
-def limit(query: QueryParams) -> int:
-    """`limit`: from 1; above the maximum it is lowered, not refused."""
-    given = query.get("limit")
-    return DEFAULT_LIMIT if given is None else min(_whole("limit", given, 1), MAX_LIMIT)
-
-
-def cursor(query: QueryParams) -> int | None:
-    """`cursor`: where a page begins; clients follow `next` links rather than make one."""
-    given = query.get("cursor")
-    return None if given is None else _whole("cursor", given, 1)
-
-
-def offset(query: QueryParams) -> int | None:
-    """`offset`: where in a log to begin."""
-    given = query.get("offset")
-    return None if given is None else _whole("offset", given, 0)
-
-
-def job_filter(query: QueryParams) -> JobFilter:
-    """The parameters of /jobs (18-062r2, section 11)."""
-    statuses = _list(query, "status")
-    for each in statuses or ():
-        if each not in list(JobStatus):
-            raise _invalid("status", f"{each!r} is none of {', '.join(JobStatus)}")
-    kinds = _list(query, "type")
-    minimum, maximum = query.get("minDuration"), query.get("maxDuration")
-    timed = minimum is not None or maximum is not None
-    begin, end = _interval(query.get("datetime"))
-    considered = (JobStatus.RUNNING, JobStatus.SUCCESSFUL, JobStatus.FAILED, JobStatus.DISMISSED) if timed else None
-    return JobFilter(
-        # Every job here is of type "process": another type has none.
-        process_ids=() if kinds is not None and "process" not in kinds else _process_ids(query),
-        statuses=tuple(map(JobStatus, statuses)) if statuses is not None else considered,
-        created_from=begin,
-        created_to=end,
-        min_duration=None if minimum is None else _whole("minDuration", minimum.partition(",")[0], 0),
-        max_duration=None if maximum is None else _whole("maxDuration", maximum.partition(",")[0], 0),
-    )
-
-
-def _process_ids(query: QueryParams) -> tuple[str, ...] | None:
-    """Ids, or the URLs of processes that version 2.0 has in `processID`."""
-    listed = _list(query, "processID")
-    return None if listed is None else tuple(each.rpartition("/")[2] for each in listed)
-
-
-def _list(query: QueryParams, name: str) -> list[str] | None:
-    if name not in query:
-        return None
-    return [part for given in query.getlist(name) for part in given.split(",") if part]
-
-
-def _whole(name: str, given: str, least: int) -> int:
-    # What SQLite can't hold is as good as the largest number that it can.
-    number = min(int(given[:20]), _LARGEST) if re.fullmatch(r"[0-9]+", given) else -1
-    if number < least:
-        raise _invalid(name, f"a whole number from {least} is expected, not {given[:40]!r}")
-    return number
-
-
-def _interval(given: str | None) -> tuple[datetime | None, datetime | None]:
-    if given is None:
-        return None, None
-    begin, slash, end = given.partition("/")
-    if not slash:
-        moment = _moment(begin)
-        return moment, moment
-    bounds = tuple(None if each in ("", "..") else _moment(each) for each in (begin, end))
-    if bounds == (None, None) or "/" in end:
-        raise _invalid("datetime", f"{given[:80]!r} is no interval")
-    return bounds[0], bounds[1]
-
-
-def _moment(given: str) -> datetime:
-    # A plus sign that was not escaped arrives as a blank.
-    text = given.replace(" ", "+").upper()
-    if _DATE.match(text):
-        text += "T00:00:00Z"
-    if _DATE_TIME.match(text):
-        try:
-            return datetime.fromisoformat(text).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-    raise _invalid("datetime", f"{given[:40]!r} is no RFC 3339 date-time")
-
-
-def _invalid(name: str, detail: str) -> ProblemError:
-    return ProblemError("invalid-query-parameter-value", f"The query parameter {name}: {detail}.")

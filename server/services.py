@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,9 +20,12 @@ from cwl_bridge.supervisor import Supervisor
 from registry.jobs import Jobs
 from registry.models import Job, JobId, JobStatus, Progress
 from registry.processes import Processes
+from server.cursors import Cursors
 from server.openapi.definitions import Definitions
 from server.problems import ProblemError
 from server.settings import Settings
+
+MOST_LEFT = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,18 +83,32 @@ class Services:
     tracing: asyncio.Semaphore
     draining: Draining
     definitions: Definitions
+    cursors: Cursors
+    #: Database.version.
+    version: Callable[[], int | None]
+    #: The names in the folders of jobs that have ended, of as many as were looked at last.
+    left: dict[JobId, frozenset[str]] = field(default_factory=dict)
 
     def process_file(self, digest: str) -> Path:
         """Where the CWL text of this digest is kept."""
         return self.settings.data / "processes" / f"{digest}.cwl"
 
     def standing(self, job: Job) -> Standing:
-        folder = self.retention.folder(job.id)
-        return Standing(
-            progress=folder.progress() if job.status is JobStatus.RUNNING else None,
-            expires=self.settings.keep.expires(job),
-            files=frozenset(folder.files()),
-        )
+        if job.status is JobStatus.ACCEPTED:
+            # A folder that is being made is none yet.
+            return Standing()
+        if job.status is JobStatus.RUNNING:
+            folder = self.retention.folder(job.id)
+            return Standing(progress=folder.progress(), files=frozenset(folder.files()))
+        return Standing(expires=self.settings.keep.expires(job), files=self._left_by(job.id))
+
+    def _left_by(self, job_id: JobId) -> frozenset[str]:
+        """In the folder of a job that has ended: nothing comes, and nothing goes before all of it does."""
+        if job_id not in self.left:
+            if len(self.left) >= MOST_LEFT:
+                del self.left[next(iter(self.left))]
+            self.left[job_id] = frozenset(self.retention.folder(job_id).files())
+        return self.left[job_id]
 
     def take_on_work(self) -> None:
         """Raises ProblemError where the server is about to stop, or has no room for what more work would write."""

@@ -8,9 +8,9 @@ from importlib.metadata import version
 
 from cwl_bridge import deploy, media
 from registry.models import JSON
-from server import links
+from server import forms, links
 from server.about import DESCRIPTION, TITLE
-from server.endpoints import Endpoint, Parameter
+from server.endpoints import DOCUMENT, Endpoint, Parameter
 from server.openapi.schemas import SCHEMAS
 from server.problems import PROBLEM
 
@@ -26,9 +26,18 @@ _PATH_PARAMETERS = {
 EVERYWHERE = {
     400: "The request can't be understood",
     406: "No accepted form",
+    408: "The request did not come in time",
+    431: "The headers are too large",
     500: "The server failed",
     503: "The server is being stopped, or its database is busy",
 }
+
+_FORM = Parameter(
+    name="f", description="The form of the answer; goes before Accept.", bounds={"enum": list(forms.FORMS)}
+)
+_PROFILE = Parameter(
+    name="profile", many=True, description="What the answer should keep to: URIs, or the ids of OGC's profiles."
+)
 
 _HEADERS = {
     "Location": {"description": "Where what was made is.", "schema": {"type": "string", "format": "uri"}},
@@ -62,7 +71,7 @@ def operation(endpoint: Endpoint) -> JSON:
         "operationId": f"{endpoint.method.lower()}.{endpoint.name}",
         "summary": endpoint.summary,
         "tags": [endpoint.tag],
-        "parameters": [*map(_path_parameter, in_path), *map(parameter, endpoint.parameters)],
+        "parameters": [*map(_path_parameter, in_path), *map(parameter, _parameters(endpoint))],
         "responses": answers(endpoint),
     }
     if endpoint.takes:
@@ -87,9 +96,18 @@ def _path_parameter(name: str) -> JSON:
     return {"name": name, "in": "path", "required": True, "description": _PATH_PARAMETERS[name], "schema": schema}
 
 
+def _parameters(endpoint: Endpoint) -> tuple[Parameter, ...]:
+    """With those that every endpoint, and every document, has."""
+    form = () if any(each.name == "f" for each in endpoint.parameters) or endpoint.gives != DOCUMENT else (_FORM,)
+    return (*endpoint.parameters, *form, _PROFILE)
+
+
 def parameter(given: Parameter) -> JSON:
-    listed = {"style": "form", "explode": False} if given.type == "array" else {}
-    schema = {"type": given.type, **given.bounds}
+    schema: JSON = {"type": given.type, **given.bounds}
+    listed: JSON = {}
+    if given.many:
+        schema = {"type": "array", "items": {"pattern": "^[^,]+$", **schema}, "minItems": 1}
+        listed = {"style": "form", "explode": False}
     return {"name": given.name, "in": given.where, "description": given.description, **listed, "schema": schema}
 
 
@@ -99,7 +117,8 @@ def answers(endpoint: Endpoint) -> JSON:
 
 
 def _all(endpoint: Endpoint) -> dict[int, str]:
-    return {**EVERYWHERE, **endpoint.answers}
+    more = {304: "As it was when it had the ETag of If-None-Match"} if endpoint.method == "GET" else {}
+    return {**EVERYWHERE, **more, **endpoint.answers}
 
 
 def _answer(status: int, what: str, endpoint: Endpoint) -> JSON:
@@ -109,10 +128,10 @@ def _answer(status: int, what: str, endpoint: Endpoint) -> JSON:
         found["headers"] = {name: _HEADERS[name]}
     if status >= 400:
         problem = {"schema": _schema("problem", PROBLEM)}
-        found["content"] = {PROBLEM: problem, links.JSON: problem}
-    elif status != 204:
-        # Only what has a schema is more than one thing by its status.
-        kinds = endpoint.gives if status == 200 or status not in endpoint.schemas else (links.JSON,)
+        found["content"] = {PROBLEM: problem, links.JSON: problem, links.HTML: {"schema": _schema(None, links.HTML)}}
+    elif status not in (204, 304):
+        # What is made is described by a document, whatever else the endpoint gives.
+        kinds = DOCUMENT if status == 201 else endpoint.gives
         found["content"] = {
             kind: {"schema": _schema(endpoint.schemas.get(status) if _is_data(kind) else None, kind)} for kind in kinds
         }

@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import resources
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from cwl_bridge import containers
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.launcher import LauncherError
 from registry.models import JSON
-from server import links, negotiate, problems, render, services
+from server import cached, forms, links, problems, profiles, render, services
 from server.endpoints import Endpoint
 from server.problems import ProblemError
 
 
 def answer(request: Request, document: JSON, status: int = 200, **headers: str) -> Response:
-    """A document of the API in the form that the client accepts; there is one so far."""
-    form = request.query_params.get("f")
-    if form not in (None, "json"):
-        raise ProblemError("invalid-query-parameter-value", f"The query parameter f: json is expected, not {form!r}.")
-    if form is None and negotiate.choose(request.headers.get("accept"), [links.JSON]) is None:
-        raise ProblemError("not-acceptable", f"This is available as {links.JSON} only.")
-    return JSONResponse(document, status_code=status, headers=headers)
+    """A document of the API in the form that the client wants; what is got leads to its other forms and its profile."""
+    form = forms.chosen(request)
+    if request.method in ("GET", "HEAD"):
+        found = [
+            *forms.linked(document, links.of(request), form),
+            *profiles.of_document(request.state.endpoint.name),
+        ]
+        headers = {"Link": forms.header(found), **headers}
+        if "links" in document:
+            document = {**document, "links": found}
+    return forms.response(request, document, form, status, headers)
+
+
+def answer_values(request: Request, document: JSON, status: int = 200, **headers: str) -> Response:
+    """A document whose names are a process's own (its `links` may be an output), in the form that the client wants."""
+    return forms.response(request, document, forms.chosen(request), status, headers)
 
 
 async def landing_page(request: Request) -> Response:
+    cached.keep(request)
     return answer(request, render.landing_page(links.of(request)))
 
 
 async def conformance(request: Request) -> Response:
+    cached.keep(request)
     return answer(request, render.conforms_to())
 
 
@@ -58,6 +70,12 @@ async def ready(request: Request) -> Response:
     return PlainTextResponse("ready\n")
 
 
+async def page_style(request: Request) -> Response:  # noqa: ARG001
+    return PlainTextResponse(_STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+_STYLE = (resources.files("server") / "static" / "page.css").read_text()
+
 ENDPOINTS = [
     Endpoint(
         path="/",
@@ -82,6 +100,14 @@ ENDPOINTS = [
         summary="What a problem type means",
         answers={200: "Its title and status", 404: "No such type"},
         schemas={200: "problemType"},
+    ),
+    Endpoint(
+        path="/static/page.css",
+        name="page-style",
+        handler=page_style,
+        summary="How pages look",
+        answers={200: "The style of the pages"},
+        gives=("text/css",),
     ),
     Endpoint(
         path="/health",

@@ -15,7 +15,7 @@ from server import links, negotiate, problems, render, requests, services
 from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
 from server.results import MULTIPART
-from server.routes.common import answer
+from server.routes.common import answer, answer_values
 from server.routes.results import results_answer
 
 
@@ -27,8 +27,9 @@ async def execute(request: Request) -> Response:
     job = await with_services.jobs.made_by(key) if key else None
     if job is None:
         with_services.take_on_work()
-        job = await _submitted(request, sent, preferences, key)
-    process = await with_services.processes.revision(job.revision)
+        job, process = await _submitted(request, sent, preferences, key)
+    else:
+        process = await with_services.processes.revision(job.revision)
     synchronous = _is_synchronous(process, preferences)
     if synchronous:
         # A process that is never asynchronous is waited for to its end.
@@ -46,11 +47,13 @@ async def validate(request: Request) -> Response:
     """Whether `execute` would take the same body; nothing is made, nothing fetched."""
     sent = await requests.body(request, services.of(request).settings.max_body)
     _, order, _ = await _checked(request, sent, None)
-    return answer(request, render.job_order(order))
+    return answer_values(request, render.job_order(order))
 
 
-async def _submitted(request: Request, sent: bytes, preferences: Preferences, key: Idempotency | None) -> Job:
-    """The new job, on disk; or that of the same request, sent at the same time."""
+async def _submitted(
+    request: Request, sent: bytes, preferences: Preferences, key: Idempotency | None
+) -> tuple[Job, Process]:
+    """The new job, on disk, and what it runs; or those of the same request, sent at the same time."""
     with_services = services.of(request)
     process, order, asked = await _checked(request, sent, preferences.returns)
     job = Job(
@@ -62,7 +65,11 @@ async def _submitted(request: Request, sent: bytes, preferences: Preferences, ke
         images=await asyncio.to_thread(images.pinned, process.cwl, with_services.settings.policy),
         listed=not _is_synchronous(process, preferences) or with_services.settings.sync_jobs == "listed",
     )
-    return await with_services.jobs.get(await with_services.supervisor.submit(job, order, key))
+    standing = await with_services.supervisor.submit(job, order, key)
+    if standing != job.id:
+        job = await with_services.jobs.get(standing)
+        process = await with_services.processes.revision(job.revision)
+    return job, process
 
 
 async def _checked(request: Request, sent: bytes, returns: str | None) -> tuple[Process, JSON, ExecuteRequest]:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registry.models import JobStatus
-from server import links, render, requests, services
+from server import cached, filters, links, render, services
 from server.endpoints import CURSOR, LIMIT, NO_JOB, Endpoint, Parameter
 from server.routes.common import answer
 from server.services import Standing
@@ -14,17 +14,23 @@ from server.services import Standing
 
 async def list_jobs(request: Request) -> Response:
     query = request.query_params
-    which = requests.job_filter(query)
+    which, limit = filters.job_filter(query), filters.limit(query)
     with_services = services.of(request)
-    found, more = await with_services.jobs.page(which, requests.limit(query), requests.cursor(query))
-    following = found[-1].seq if more else None
-    standing = [(each, with_services.standing(each)) for each in found]
-    return answer(request, render.job_list(links.of(request), standing, following))
+    listing = filters.listing(which)
+    found = await with_services.jobs.page(which, limit, with_services.cursors.place(query.get("cursor"), listing))
+    cursors = with_services.cursors.beside(found, listing)
+    standing = [(each, with_services.standing(each)) for each in found.items]
+    # With durations, a job that runs now may be on the page a moment later.
+    if not which.timed and not any(each.status is JobStatus.RUNNING for each in found.items):
+        cached.keep(request)
+    return answer(request, render.job_list(links.of(request), standing, cursors))
 
 
 async def job_status(request: Request) -> Response:
     with_services = services.of(request)
     job = await with_services.jobs.get(request.path_params["job_id"])
+    if job.status is not JobStatus.RUNNING:
+        cached.keep(request)
     return answer(request, render.status(links.of(request), job, with_services.standing(job)))
 
 
@@ -48,23 +54,13 @@ _MOMENT = (
 )
 
 _JOB_FILTERS = (
-    Parameter(
-        name="type",
-        type="array",
-        description="Kinds of job, separated by commas.",
-        bounds={"items": {"type": "string", "pattern": "^[^,]+$"}, "minItems": 1},
-    ),
-    Parameter(
-        name="processID",
-        type="array",
-        description="Ids or URLs of processes, separated by commas.",
-        bounds={"items": {"type": "string", "pattern": "^[^,]+$"}, "minItems": 1},
-    ),
+    Parameter(name="type", many=True, description="Kinds of job, separated by commas."),
+    Parameter(name="processID", many=True, description="Ids or URLs of processes, separated by commas."),
     Parameter(
         name="status",
-        type="array",
+        many=True,
         description="Statuses, separated by commas.",
-        bounds={"items": {"type": "string", "enum": [str(each) for each in JobStatus]}, "minItems": 1},
+        bounds={"enum": [str(each) for each in JobStatus]},
     ),
     Parameter(
         name="datetime",

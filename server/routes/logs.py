@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from registry.errors import JobNotFoundError
 from registry.models import JobId
-from server import links, negotiate, render, requests, services
+from server import filters, links, negotiate, render, services
 from server.endpoints import NO_JOB, Endpoint, Parameter
 from server.problems import ProblemError
 
@@ -35,7 +35,7 @@ _PLACE = re.compile("[0-9]{1,15}")
 async def job_log(request: Request) -> Response:
     services.hold(request, request.path_params["job_id"])
     job = await services.of(request).jobs.get(request.path_params["job_id"])
-    offset = requests.offset(request.query_params)
+    offset = filters.offset(request.query_params)
     chosen = negotiate.choose(request.headers.get("accept"), ["text/plain", EVENTS])
     if chosen is None:
         raise ProblemError("not-acceptable", f"A log is available as text/plain or {EVENTS}.")

@@ -16,7 +16,7 @@ from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Idempotency, Process
-from server import links, negotiate, render, requests, services
+from server import cached, filters, links, negotiate, render, requests, services
 from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, Endpoint, Parameter
 from server.problems import ProblemError
 from server.routes import documents
@@ -29,9 +29,12 @@ MAX_FETCHES = 100
 
 async def list_processes(request: Request) -> Response:
     query = request.query_params
-    found, more = await services.of(request).processes.summaries(requests.limit(query), requests.cursor(query))
-    following = found[-1][0] if more else None
-    return answer(request, render.process_list(links.of(request), [summary for _, summary in found], following))
+    with_services = services.of(request)
+    start = with_services.cursors.place(query.get("cursor"), "processes")
+    found = await with_services.processes.summaries(filters.limit(query), start)
+    cursors = with_services.cursors.beside(found, "processes")
+    cached.keep(request)
+    return answer(request, render.process_list(links.of(request), found.items, cursors))
 
 
 async def deploy_process(request: Request) -> Response:
@@ -59,7 +62,7 @@ async def replace_process(request: Request) -> Response:
     # In this order: a body of the wrong type is 415 also where there is no such process.
     media_type = _media_type(request)
     process_id = request.path_params["process_id"]
-    await with_services.processes.get(process_id)
+    await with_services.processes.check_mutable(process_id)
     sent = await requests.body(request, with_services.settings.max_body)
     process, _ = await _validated(request, sent, media_type, process_id)
     await with_services.processes.replace(process)
@@ -164,6 +167,7 @@ def _media_type(request: Request) -> str:
 
 async def describe_process(request: Request) -> Response:
     process = await services.of(request).processes.get(request.path_params["process_id"])
+    cached.keep(request)
     return answer(request, render.description(links.of(request), process))
 
 

@@ -53,7 +53,7 @@ class Kept:
 
     async def ids(self) -> set[str]:
         """Of the jobs that there are: of rows as of folders."""
-        rows, folders = await self.registry.jobs.ids(), {each.name for each in self._folders.iterdir()}
+        rows, folders = await self.registry.ids(), {each.name for each in self._folders.iterdir()}
         assert rows == folders
         return rows
 

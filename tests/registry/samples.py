@@ -43,6 +43,10 @@ class Registry:
         await self.queue.submit(job, order or {})
         return await self.jobs.get(job.id)
 
+    async def ids(self) -> set[str]:
+        """Of all jobs there are."""
+        return {row["id"] for row in await self.database.fetch_all("select id from jobs")}
+
     async def status(self, job: Job) -> JobStatus:
         return (await self.jobs.get(job.id)).status
 

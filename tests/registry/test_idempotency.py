@@ -39,7 +39,7 @@ def test_a_job_is_submitted_once(tmp_path: Path) -> None:
             assert await registry.queue.submit(make_job(process), {"second": 2}, ASKED) == job.id
         async with opened(tmp_path) as registry:
             assert await registry.queue.submit(make_job(process), {}, ASKED) == job.id
-            assert await registry.jobs.ids() == {job.id}
+            assert await registry.ids() == {job.id}
             assert await registry.queue.order(job.id) == {"first": 1}
 
     asyncio.run(run())
@@ -53,7 +53,7 @@ def test_the_same_key_with_another_body_is_refused(tmp_path: Path) -> None:
         await registry.queue.submit(job, {}, ASKED)
         with pytest.raises(IdempotencyConflictError):
             await registry.queue.submit(make_job(process), {}, OTHER_BODY)
-        assert await registry.jobs.ids() == {job.id}
+        assert await registry.ids() == {job.id}
 
     _with_process(tmp_path, scenario)
 
@@ -69,7 +69,7 @@ def test_other_keys_other_owners_and_no_key_are_other_jobs(tmp_path: Path) -> No
             await registry.queue.submit(make_job(process), {}),
             await registry.queue.submit(make_job(process), {}),
         ]
-        assert await registry.jobs.ids() == set(submitted)
+        assert await registry.ids() == set(submitted)
         assert len(set(submitted)) == 5
 
     _with_process(tmp_path, scenario)
@@ -80,7 +80,7 @@ def test_concurrent_submissions_make_one_job(tmp_path: Path) -> None:
 
     async def scenario(registry: Registry, process: Process) -> None:
         given = await asyncio.gather(*(registry.queue.submit(make_job(process), {}, ASKED) for _ in range(20)))
-        assert set(given) == await registry.jobs.ids()
+        assert set(given) == await registry.ids()
         assert len(set(given)) == 1
 
     _with_process(tmp_path, scenario)
@@ -99,7 +99,7 @@ def test_key_and_job_are_kept_together_or_not_at_all(tmp_path: Path) -> None:
             await registry.queue.submit(make_job(process), {"no": object()}, ASKED)
         job = make_job(process)
         assert await registry.queue.submit(job, {}, OTHER_BODY) == job.id
-        assert await registry.jobs.ids() == {taken.id, job.id}
+        assert await registry.ids() == {taken.id, job.id}
 
     _with_process(tmp_path, scenario)
 
@@ -114,8 +114,8 @@ def test_a_process_is_registered_once(tmp_path: Path) -> None:
             await registry.processes.add(make_process("three"), asked=OTHER_BODY)
         with pytest.raises(ProcessExistsError):
             await registry.processes.add(make_process("two"), asked=OTHER_KEY)
-        summaries, _more = await registry.processes.summaries(10)
-        assert [each["id"] for _, each in summaries] == ["one", "two"]
+        summaries = await registry.processes.summaries(10)
+        assert [each["id"] for each in summaries.items] == ["one", "two"]
 
     _with_process(tmp_path, scenario)
 

@@ -11,6 +11,7 @@ import pytest
 
 from registry.errors import JobNotFoundError
 from registry.models import Job, JobFilter, JobStatus, now
+from registry.pages import Place
 from tests.registry.samples import Registry, make_process, opened
 
 BASE = (now() - timedelta(days=1)).replace(microsecond=123456)
@@ -85,10 +86,10 @@ def test_filter(tmp_path: Path, given: dict[str, Any], expected: set[str]) -> No
     async def scenario() -> None:
         async with opened(tmp_path) as registry:
             jobs = await _fill(registry)
-            found, more = await registry.jobs.page(JobFilter(**given), 100)
-            assert {name for name, job in jobs.items() if job in found} == expected
-            assert len(found) == len(expected)
-            assert not more
+            found = await registry.jobs.page(JobFilter(**given), 100)
+            assert {name for name, job in jobs.items() if job in found.items} == expected
+            assert len(found.items) == len(expected)
+            assert (found.previous, found.following) == (None, None)
 
     asyncio.run(scenario())
 
@@ -107,13 +108,12 @@ def test_pages(tmp_path: Path, limit: int, expected: list[list[str]]) -> None:
     async def scenario() -> None:
         async with opened(tmp_path) as registry:
             names = {job.id: name for name, job in (await _fill(registry)).items()}
-            pages = []
-            before: int | None = None
-            more = True
-            while more:
-                found, more = await registry.jobs.page(JobFilter(), limit, before)
-                pages.append([names[each.id] for each in found])
-                before = found[-1].seq
+            pages = list[list[str]]()
+            start: Place | None = None
+            while start or not pages:
+                found = await registry.jobs.page(JobFilter(), limit, start)
+                pages.append([names[each.id] for each in found.items])
+                start = found.following
             assert pages == expected
 
     asyncio.run(scenario())
@@ -125,10 +125,10 @@ def test_new_jobs_do_not_shift_pages(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with opened(tmp_path) as registry:
             jobs = await _fill(registry)
-            first, _ = await registry.jobs.page(JobFilter(), 2)
+            first = await registry.jobs.page(JobFilter(), 2)
             await registry.submitted(await registry.processes.get("one"))
-            second, _ = await registry.jobs.page(JobFilter(), 2, first[-1].seq)
-            assert second == [jobs["running"], jobs["long"]]
+            second = await registry.jobs.page(JobFilter(), 2, first.following)
+            assert second.items == [jobs["running"], jobs["long"]]
 
     asyncio.run(scenario())
 

@@ -10,13 +10,14 @@ import pytest
 
 from registry.errors import ProcessExistsError, ProcessImmutableError, ProcessNotFoundError
 from registry.models import JSON
+from registry.pages import Place
 from tests.registry.samples import Registry, make_process, opened
 
 
 async def _ids(registry: Registry) -> list[str]:
-    found, more = await registry.processes.summaries(100)
-    assert not more
-    return [summary["id"] for _, summary in found]
+    found = await registry.processes.summaries(100)
+    assert found.following is None
+    return [summary["id"] for summary in found.items]
 
 
 def test_get_gives_what_was_added(tmp_path: Path) -> None:
@@ -145,16 +146,17 @@ def test_summaries_come_in_pages(tmp_path: Path) -> None:
             await registry.processes.remove("p1")
             pages: list[list[str]] = []
             mutable: JSON = {}
-            after: int | None = None
-            more = True
-            while more:
-                found, more = await registry.processes.summaries(2, after)
-                after = found[-1][0]
-                pages.append([summary["id"] for _, summary in found])
-                mutable |= {summary["id"]: summary["mutable"] for _, summary in found}
+            start: Place | None = None
+            while start or not pages:
+                found = await registry.processes.summaries(2, start)
+                start, last = found.following, found
+                pages.append([summary["id"] for summary in found.items])
+                mutable |= {summary["id"]: summary["mutable"] for summary in found.items}
             assert pages == [["p0", "p2"], ["p3", "p4"]]
             assert mutable == {"p0": True, "p2": True, "p3": False, "p4": True}
-            assert await registry.processes.summaries(2, after) == ([], False)
+            before = await registry.processes.summaries(2, last.previous)
+            assert [summary["id"] for summary in before.items] == pages[0]
+            assert (before.previous, before.following) == (None, Place(number=3))
 
     asyncio.run(scenario())
 
@@ -165,7 +167,7 @@ def test_summary_has_what_the_description_says(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with opened(tmp_path) as registry:
             await registry.processes.add(make_process("one"))
-            [(_, summary)], _ = await registry.processes.summaries(1)
+            [summary] = (await registry.processes.summaries(1)).items
             assert summary == {
                 "id": "one",
                 "version": "1.0.0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -104,6 +105,30 @@ REFUSED: dict[str, Refused] = {
         b"{}",
         {"Content-Type": "text/plain"},
     ),
+    "execute-charset": Refused(
+        "POST",
+        "/processes/echo/execution",
+        415,
+        "/problems/unsupported-content-coding",
+        '{"inputs": {"stringInput": "x"}}'.encode("utf-16"),
+        {"Content-Type": "application/json; charset=utf-16"},
+    ),
+    "execute-content-encoding": Refused(
+        "POST",
+        "/processes/echo/execution",
+        415,
+        "/problems/unsupported-content-coding",
+        gzip.compress(b'{"inputs": {"stringInput": "x"}}'),
+        {**JSON, "Content-Encoding": "gzip"},
+    ),
+    "deploy-content-encoding": Refused(
+        "POST",
+        "/processes",
+        415,
+        "/problems/unsupported-content-coding",
+        gzip.compress(b"{}"),
+        {**PACKAGE, "Content-Encoding": "gzip"},
+    ),
     "deploy-unsupported-media-type": Refused(
         "POST", "/processes", 415, X2 + "unsupported-media-type", b"", {"Content-Type": "text/plain"}
     ),
@@ -115,6 +140,7 @@ REFUSED: dict[str, Refused] = {
     ),
     "deploy-response-immutable": Refused("POST", "/processes", 403, X2 + "immutable-process", _ECHO, PACKAGE),
     "replace-immutable": Refused("PUT", "/processes/echo", 403, X2 + "immutable-process", _ECHO, PACKAGE),
+    "replace-immutable-unreadable": Refused("PUT", "/processes/echo", 403, X2 + "immutable-process", b"{", PACKAGE),
     "undeploy-immutable": Refused("DELETE", "/processes/echo", 403, X2 + "immutable-process"),
     "package-immutable": Refused("GET", "/processes/echo/package", 403, X2 + "immutable-process"),
     "deploy-unreadable": Refused("POST", "/processes", 400, "/problems/invalid-document", b"{", PACKAGE),

@@ -133,10 +133,10 @@ def rels(document: dict[str, Any]) -> dict[str, str]:
     return {each["rel"]: each["href"] for each in document["links"]}
 
 
-def pages(server: Server, path: str) -> Iterator[dict[str, Any]]:
-    """Every page from this one on, by its `next` links."""
+def pages(server: Server, path: str, rel: str = "next") -> Iterator[dict[str, Any]]:
+    """Every page from this one on, by its `next` links, or by others."""
     url: str | None = path
     while url:
         page: dict[str, Any] = server.http.get(url).raise_for_status().json()
         yield page
-        url = rels(page).get("next")
+        url = rels(page).get(rel)

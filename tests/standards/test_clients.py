@@ -50,6 +50,7 @@ def test_owslib_executes(client: Any, response: str) -> None:
     assert found == ({"arrayInput": [1, 2]} if response == "document" else [1, 2])
 
 
+@pytest.mark.requirement("/req/core/process-execute-input-inline-binary", "/req/ogc-process-description/input-binary")
 def test_owslib_executes_the_example(client: Any) -> None:
     """OWSLib executes the example request and gets all of it back."""
     inputs = json.loads((EXAMPLES / "echo" / "execute.json").read_text())["inputs"]

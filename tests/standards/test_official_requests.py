@@ -331,6 +331,13 @@ def suite_url(files: tuple[Any, str]) -> str:
 # What the suite expects of the process that it is given to try.
 
 
+@pytest.mark.requirement(
+    "/req/core/test-process",
+    "/req/ogc-process-description/input-mixed-type",
+    "/req/ogc-process-description/input-multiple-types",
+    "/req/ogc-process-description/output-mixed-type",
+    "/req/ogc-process-description/output-multiple-types",
+)
 def test_echo_process_suits_the_suite(live: Server) -> None:
     """The built-in echo has what the suite needs, and nothing that it can't digest."""
     described = live.http.get("/processes/echo").json()

@@ -33,6 +33,7 @@ def runs(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("name", "mode"), [each for each in RUNS if each[0] in names])
 
 
+@pytest.mark.requirement("/req/core/process-execute-sync-raw-value-one", "/req/core/job-results-async-raw-value-one")
 @runs("raw-value-one", "raw-value-one-literal", "raw-value-one-default")
 def test_raw_value_one(executions: Executions, name: str, mode: str) -> None:
     """One output, raw and by value, is the bare value in its own media type."""
@@ -47,6 +48,10 @@ def test_raw_value_one(executions: Executions, name: str, mode: str) -> None:
     assert (kind(given), given.content) == expected[name]
 
 
+@pytest.mark.requirement(
+    "/req/core/process-execute-sync-raw-value-multi",
+    "/req/core/job-results-async-raw-value-multi",
+)
 @runs("raw-value-multi")
 def test_raw_value_multi(executions: Executions, name: str, mode: str) -> None:
     """Several outputs, raw and by value, are multipart/related, each part under the id of its output."""
@@ -72,6 +77,7 @@ def test_raw_value_multi_type_parameter(executions: Executions) -> None:
     assert f'type="{first.kind}"' in given.headers["content-type"]
 
 
+@pytest.mark.requirement("/req/core/process-execute-sync-raw-ref", "/req/core/job-results-async-raw-ref")
 @runs("raw-ref", "raw-ref-one")
 def test_raw_ref(live: Server, executions: Executions, name: str, mode: str) -> None:
     """By reference, raw: 204 without a body, a Link header for each output, each leading to the value."""
@@ -87,6 +93,10 @@ def test_raw_ref(live: Server, executions: Executions, name: str, mode: str) -> 
         assert kind(answer) == each.parameters["type"]
 
 
+@pytest.mark.requirement(
+    "/req/core/process-execute-sync-raw-mixed-multi",
+    "/req/core/job-results-async-raw-mixed-multi",
+)
 @runs("raw-mixed-multi")
 def test_raw_mixed_multi(live: Server, executions: Executions, name: str, mode: str) -> None:
     """Mixed, raw: multipart/related where a part by reference is empty and has its URL in Content-Location."""
@@ -100,6 +110,13 @@ def test_raw_mixed_multi(live: Server, executions: Executions, name: str, mode: 
     assert live.http.get(found["letter"].headers["content-location"]).content == LETTER
 
 
+@pytest.mark.requirement(
+    "/req/core/process-execute-sync-document",
+    "/req/core/job-results-async-document",
+    "/req/core/process-execute-default-outputs",
+    "/req/core/job-results",
+    "/req/core/job-results-op",
+)
 @runs("document")
 def test_document(executions: Executions, name: str, mode: str) -> None:
     """A results document has every output, objects under `value`, a bounding box bare, lists of files as lists."""
@@ -134,6 +151,13 @@ def test_document_ref(live: Server, executions: Executions) -> None:
     assert [live.http.get(found[each]["href"]).content for each in ("text", "letter")] == [b"hello", LETTER]
 
 
+@pytest.mark.requirement(
+    "/req/core/process-execute-sync-many-json",
+    "/req/core/job-results-async-many",
+    "/req/core/process-execute-omitted-outputs",
+    "/req/core/process-execute-success-sync-outputs-omitted",
+    "/req/core/process-execute-success-async-outputs-omitted",
+)
 @runs("many-json")
 def test_sync_many_json(live: Server, executions: Executions, name: str, mode: str) -> None:
     """Without a word of version 1.0, several outputs are a results document with the profile in a Link header."""
@@ -155,6 +179,7 @@ def test_sync_many_other_formats(executions: Executions) -> None:
     assert {each: part.content for each, part in found.items()} == {"text": b"hello", "noise": NOISE}
 
 
+@pytest.mark.requirement("/req/core/process-execute-sync-one", "/req/core/process-execute-sync-one-default-content")
 @runs("one")
 def test_one(live: Server, executions: Executions, name: str, mode: str) -> None:
     """One output is the bare value at once; at /results a document, or the bare value where JSON is ruled out."""
@@ -168,6 +193,10 @@ def test_one(live: Server, executions: Executions, name: str, mode: str) -> None
     assert (bare.status_code, kind(bare), bare.content) == (200, "text/plain", LETTER)
 
 
+@pytest.mark.requirement(
+    "/req/core/process-execute-empty-outputs",
+    "/req/core/process-execute-success-sync-empty-outputs",
+)
 def test_sync_outputs_empty(executions: Executions) -> None:
     """`outputs: {}` asks for nothing: 204 without a body."""
     answer = executions.get("none", "sync").answer
@@ -175,6 +204,11 @@ def test_sync_outputs_empty(executions: Executions) -> None:
     assert (answer.status_code, answer.content) == (204, b"")
 
 
+@pytest.mark.requirement(
+    "/req/core/process-execute-empty-outputs",
+    "/req/core/process-execute-success-async-outputs-empty",
+    "/req/core/job-results-exception/results-not-available",
+)
 @pytest.mark.parametrize("path", ["results", "results/text"])
 def test_async_outputs_empty(live: Server, executions: Executions, path: str) -> None:
     """`outputs: {}`: nothing can be retrieved afterwards."""
@@ -195,6 +229,7 @@ def test_return_preference(executions: Executions, name: str, inline: bool) -> N
     assert f"return={name}" in answer.headers["preference-applied"]
 
 
+@pytest.mark.requirement("/req/core/job-results-success-sync")
 @pytest.mark.parametrize("name", [name for name, mode in RUNS if mode == "sync"])
 def test_process_execute_sync_job(live: Server, executions: Executions, name: str) -> None:
     """A synchronous execution that made a job links to it, whatever it answers."""
@@ -203,6 +238,7 @@ def test_process_execute_sync_job(live: Server, executions: Executions, name: st
     assert live.http.get(monitor.href).json()["status"] == "successful"
 
 
+@pytest.mark.requirement("/req/core/process-execute-success-async")
 @pytest.mark.parametrize("name", [name for name, mode in RUNS if mode == "async"])
 def test_process_execute_success_async(executions: Executions, name: str) -> None:
     """An asynchronous execution answers 201, the job's URL and its status document, without results yet."""
@@ -215,6 +251,7 @@ def test_process_execute_success_async(executions: Executions, name: str) -> Non
     assert document["status"] in ("accepted", "running")
 
 
+@pytest.mark.requirement("/req/core/job-result-op", "/req/core/job-results-async-one")
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_job_results_output(live: Server, executions: Executions, output: str) -> None:
     """Each output that was asked for has a URL of its own; HEAD tells its type and length."""

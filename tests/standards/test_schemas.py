@@ -58,6 +58,16 @@ def test_every_schema_refuses_something() -> None:
         assert {each.partition(": ")[0] for each in found} == set(references), kind
 
 
+@pytest.mark.requirement(
+    "/req/json/content",
+    "/req/core/landingpage-success",
+    "/req/core/conformance-success",
+    "/req/core/process-list-success",
+    "/req/core/process-success",
+    "/req/core/process-description-success",
+    "/req/ogc-process-description/json-encoding",
+    "/req/job-list/job-list-success",
+)
 @pytest.mark.parametrize(("path", "kind"), DOCUMENTS.items())
 def test_documents(live: Server, executions: Executions, path: str, kind: str) -> None:
     """The metadata documents are valid, whatever pages they are cut in."""
@@ -66,6 +76,7 @@ def test_documents(live: Server, executions: Executions, path: str, kind: str) -
     check(live.http.get(path).raise_for_status().json(), kind)
 
 
+@pytest.mark.requirement("/req/deploy-replace-undeploy/deploy-response-body")
 @pytest.mark.parametrize("process", ["fails", "ndvi", "word-count", "every-kind"])
 def test_deploy_response_body(deployed: Live, process: str) -> None:
     """A deploy answers with a valid summary."""
@@ -95,6 +106,7 @@ def test_status_of_a_job_without_results(jobs: Jobs, status: str) -> None:
     check(document, "statusInfo")
 
 
+@pytest.mark.requirement("/req/job-list/job-list-success")
 def test_list_of_jobs_of_several_statuses(jobs: Jobs) -> None:
     """The job list is valid with jobs that have not ended."""
     document = jobs.server.http.get("/jobs").json()
@@ -103,6 +115,7 @@ def test_list_of_jobs_of_several_statuses(jobs: Jobs) -> None:
     check(document, "jobList")
 
 
+@pytest.mark.requirement("/req/core/job-success", "/req/core/process-execute-success-async")
 def test_status_of_a_new_and_of_a_successful_job(executions: Executions) -> None:
     """The status document is valid in the answer to the execution, and once the job has succeeded."""
     ran = executions.get("one", "async")
@@ -123,6 +136,7 @@ def test_status_and_exception_of_a_failed_job(live: Server) -> None:
     check(live.http.get(f"/jobs/{job_id}/results").json(), "exception")
 
 
+@pytest.mark.requirement("/req/dismiss/job-dismiss-success")
 def test_answer_to_a_dismissal(live: Server) -> None:
     """What DELETE answers is a valid status document, whether the job ran or had ended."""
     job_id = live.submit("echo", {"stringInput": "x", "pause": 60})
@@ -136,6 +150,7 @@ def test_answer_to_a_dismissal(live: Server) -> None:
 DOCUMENT_STYLES = ("document", "document-value", "document-ref", "many-json", "representation")
 
 
+@pytest.mark.requirement("/req/core/process-execute-sync-document", "/req/core/process-execute-sync-many-json")
 @pytest.mark.parametrize(("style", "mode"), [each for each in RUNS if each[0] in DOCUMENT_STYLES])
 def test_results(executions: Executions, style: str, mode: str) -> None:
     """Results documents with literals, objects and files, by value and by reference, are valid."""
@@ -147,6 +162,7 @@ def test_results(executions: Executions, style: str, mode: str) -> None:
     assert wanted is None or set(given.json()) == set(wanted)
 
 
+@pytest.mark.requirement("/req/core/process-exception/no-such-process", "/req/core/job-exception-no-such-job")
 @pytest.mark.parametrize("name", problems.REFUSED)
 def test_exceptions(refusals: Callable[[str], httpx.Response], name: str) -> None:
     """Whatever is refused is refused with a valid exception."""
@@ -160,6 +176,7 @@ def test_examples_of_execute_requests(example: str) -> None:
     check(json.loads((EXAMPLES / example / "execute.json").read_text()), "execute")
 
 
+@pytest.mark.requirement("/req/ogcapppkg/schema", "/req/docker/schema")
 @pytest.mark.parametrize("package", ["echo/echo.json", "ndvi/ndvi.json"])
 def test_examples_of_packages(package: str) -> None:
     """The packages that are shown to users are valid, and so are the ones of these tests in their older form."""
