@@ -72,7 +72,6 @@ def test_each_route_and_each_process_has_an_operation(live: Server, form: str) -
     assert {f"execute.{each}" for each in deployed} <= set(ids)
 
 
-@pytest.mark.requirement("/req/oas30/completeness", "/req/oas30/exceptions-codes")
 @pytest.mark.requirement(
     "/req/oas30/completeness", "/req/oas30/exceptions-codes", "/req/oas/completeness", "/req/oas/exceptions-codes"
 )
