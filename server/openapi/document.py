@@ -36,7 +36,8 @@ _FORM = Parameter(
     name="f", description="The form of the answer; goes before Accept.", bounds={"enum": list(forms.FORMS)}
 )
 _PROFILE = Parameter(
-    name="profile", many=True, description="What the answer should keep to: URIs, or the ids of OGC's profiles."
+    name="profile",
+    description="What the answer should keep to: URIs, or ids of OGC's profiles, by commas; others are ignored.",
 )
 
 _HEADERS = {
