@@ -1,5 +1,5 @@
 # Two commands: `make demo` shows the main job, `make test` checks everything.
-.PHONY: demo test serve check bench setup
+.PHONY: demo test serve check bench fuzz setup
 
 demo: setup
 	@scripts/demo
@@ -7,6 +7,7 @@ demo: setup
 test: setup
 	@scripts/registry
 	@scripts/readers
+	@scripts/clients
 	@scripts/check
 	@.venv/bin/python -m pytest -n 3 --dist loadfile
 
@@ -18,6 +19,9 @@ check: setup
 
 bench: setup
 	@.venv/bin/python -m benchmarks
+
+fuzz: setup
+	@.venv/bin/python -m conformance.fuzzing
 
 setup:
 	@scripts/venv

@@ -107,6 +107,19 @@ class Processes:
         rows = await self._database.fetch_all("select digest, cwl from processes")
         return [(row["digest"], json.loads(row["cwl"])) for row in rows]
 
+    async def current(self) -> list[int]:
+        """The revisions of the processes that are registered now, in the order of `summaries`."""
+        rows = await self._database.fetch_all("select revision from processes where removed is null order by revision")
+        return [row["revision"] for row in rows]
+
+    async def descriptions(self, revisions: list[int]) -> dict[int, ProcessDescription]:
+        """By revision; at most as many as SQLite takes parameters in one statement."""
+        rows = await self._database.fetch_all(
+            f"select revision, description from processes where revision in ({','.join('?' * len(revisions))})",  # noqa: S608
+            revisions,
+        )
+        return {row["revision"]: ProcessDescription.from_json(json.loads(row["description"])) for row in rows}
+
     async def summaries(self, limit: int, start: Place | None = None) -> Page[JSON]:
         """Summaries with `mutable` of current processes, newest last."""
 

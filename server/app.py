@@ -50,6 +50,7 @@ from server.conditional import Conditional
 from server.cursors import Cursors
 from server.endpoints import Endpoint, Handler
 from server.notices import Notices
+from server.openapi.definitions import Definitions
 from server.problems import HANDLERS
 from server.routes import ENDPOINTS
 from server.sending import Sender
@@ -237,6 +238,7 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         digests=Digests(),
         tracing=asyncio.Semaphore(1),
         draining=Draining(),
+        definitions=Definitions(ENDPOINTS, processes),
         cursors=cursors,
         version=database.version,
     )

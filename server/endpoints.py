@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+from registry.models import JSON
+
+#: The forms of a document (server.forms).
+DOCUMENT = ("application/json", "text/html")
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -17,8 +22,10 @@ class Parameter:
 
     name: str
     description: str
-    #: string, integer.
+    #: string, integer; of a list, of each item.
     type: str = "string"
+    #: What JSON Schema says of its value beside the type.
+    bounds: JSON = field(default_factory=dict)
     where: str = "query"
     #: A list: separated by commas, and given as often as one likes.
     many: bool = False
@@ -34,12 +41,18 @@ class Endpoint:
     summary: str
     method: str = "GET"
     tag: str = "Common"
-    #: Status → what it means; every answer but 500 and 405, which all have.
+    #: Status → what it means; every answer but those that all endpoints have (openapi.document.EVERYWHERE).
     answers: dict[int, str]
+    #: Status of success → what its JSON is, by its name in openapi.schemas.
+    schemas: dict[int, str] = field(default_factory=dict)
     #: Media types of the successful answer.
-    gives: tuple[str, ...] = ("application/json",)
+    gives: tuple[str, ...] = DOCUMENT
     #: Media types of the request body.
     takes: tuple[str, ...] = ()
+    #: Whether the body may be left out.
+    takes_nothing: bool = False
+    #: Media type of the request body → what it is, by its name in openapi.schemas; others are bytes.
+    bodies: dict[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     #: Member of `subscriber` in the request body → what is sent there.
     callbacks: tuple[tuple[str, str], ...] = ()
@@ -47,10 +60,28 @@ class Endpoint:
     reads_query: bool = False
 
 
-LIMIT = Parameter(name="limit", type="integer", description="How many items a page has at the most.")
-CURSOR = Parameter(name="cursor", description="Where the page begins or ends; `next` and `prev` links have it.")
-KEY = Parameter(name="Idempotency-Key", where="header", description="The same request again makes nothing new.")
-FORM = Parameter(name="f", description="cwl, or a picture as dot or svg.")
+LIMIT = Parameter(
+    name="limit",
+    type="integer",
+    description="How many items a page has at the most; above the maximum it is lowered.",
+    bounds={"minimum": 1, "default": 10},
+)
+CURSOR = Parameter(
+    name="cursor",
+    description="Where the page begins or ends; `next` and `prev` links have it.",
+    bounds={"minLength": 1},
+)
+KEY = Parameter(
+    name="Idempotency-Key",
+    where="header",
+    description="The same request again makes nothing new.",
+    bounds={"minLength": 1, "maxLength": 255},
+)
+FORM = Parameter(
+    name="f",
+    description="cwl, or a picture as dot or svg; goes before Accept.",
+    bounds={"enum": ["cwl", "dot", "svg"]},
+)
 
 NO_PROCESS = {404: "No such process"}
 NO_JOB = {404: "No such job"}

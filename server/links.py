@@ -12,6 +12,8 @@ from server.endpoints import Endpoint
 
 JSON = "application/json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+OPENAPI_3_1 = "application/vnd.oai.openapi+json;version=3.1"
+HTML = "text/html"
 
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 #: PROV-AQ, 3.1; neither OGC nor IANA has a relation for it.

@@ -10,11 +10,9 @@ from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
 from registry.outbox import Notice
 from server import conformance, links, problems
+from server.about import DESCRIPTION, TITLE
 from server.links import Links, link
 from server.services import Standing
-
-TITLE = "cwl-processes"
-DESCRIPTION = "An OGC API - Processes server whose engine is CWL."
 
 _PROGRESS = {JobStatus.ACCEPTED: 0, JobStatus.RUNNING: 0, JobStatus.SUCCESSFUL: 100}
 _MESSAGES = {
@@ -32,6 +30,8 @@ def landing_page(to: Links) -> JSON:
         "links": [
             link(to.url("landing-page"), "self", "This page"),
             link(to.url("api"), "service-desc", "The API definition", links.OPENAPI),
+            link(to.url("api") + "?f=oas31", "service-desc", "The same in OpenAPI 3.1", links.OPENAPI_3_1),
+            link(to.url("api") + "?f=html", "service-doc", "The same to read", links.HTML),
             link(to.url("conformance"), links.REL + "conformance", "The conformance classes that are met"),
             link(to.url("processes"), links.REL + "processes", "The processes"),
             link(to.url("jobs"), links.REL + "job-list", "The jobs"),
@@ -79,6 +79,7 @@ def description(to: Links, process: Process) -> JSON:
     here = to.url("process", process_id=described.id)
     cwl = to.url("process-cwl", process_id=described.id)
     shown = described.to_json()
+    api = to.url("process-api", process_id=described.id)
     return {
         **shown,
         "inputs": {name: _with_urls(to, described.id, each) for name, each in shown["inputs"].items()},
@@ -88,6 +89,8 @@ def description(to: Links, process: Process) -> JSON:
             link(to.url("execution", process_id=described.id), links.REL + "execute", "Execute this process"),
             link(cwl, "alternate", "As CWL", "application/cwl+yaml"),
             link(f"{cwl}?f=svg", "preview", "As a picture", "image/svg+xml"),
+            link(api, "service-desc", "The API definition for this process", links.OPENAPI),
+            link(f"{api}?f=html", "service-doc", "The same to read", links.HTML),
             link(to.url("landing-page"), "service", "The landing page"),
         ],
     }

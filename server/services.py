@@ -23,6 +23,7 @@ from registry.models import Job, JobId, JobStatus, Progress
 from registry.outbox import Notice, Outbox
 from registry.processes import Processes
 from server.cursors import Cursors
+from server.openapi.definitions import Definitions
 from server.problems import ProblemError
 from server.settings import Settings
 
@@ -90,6 +91,7 @@ class Services:
     #: As many jobs have their provenance written at once: many files or steps take a core for seconds.
     tracing: asyncio.Semaphore
     draining: Draining
+    definitions: Definitions
     cursors: Cursors
     #: Database.version.
     version: Callable[[], int | None]

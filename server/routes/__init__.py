@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from server.endpoints import Endpoint
-from server.routes import common, execution, folder, jobs, logs, processes, provenance, results
+from server.routes import common, definition, execution, folder, jobs, logs, processes, provenance, results
 
 ENDPOINTS: list[Endpoint] = [
     *common.ENDPOINTS,
+    *definition.ENDPOINTS,
     *processes.ENDPOINTS,
     *execution.ENDPOINTS,
     *jobs.ENDPOINTS,

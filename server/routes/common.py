@@ -6,13 +6,13 @@ import asyncio
 from importlib import resources
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from cwl_bridge import containers
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.launcher import LauncherError
 from registry.models import JSON
-from server import cached, forms, links, openapi, problems, profiles, render, services
+from server import cached, forms, links, problems, profiles, render, services
 from server.endpoints import Endpoint
 from server.problems import ProblemError
 
@@ -44,12 +44,6 @@ async def landing_page(request: Request) -> Response:
 async def conformance(request: Request) -> Response:
     cached.keep(request)
     return answer(request, render.conforms_to())
-
-
-async def api(request: Request) -> Response:
-    definition = openapi.document(request.app.state.endpoints, links.base(request))
-    cached.keep(request)
-    return JSONResponse(definition, media_type=links.OPENAPI)
 
 
 async def problem(request: Request) -> Response:
@@ -89,6 +83,7 @@ ENDPOINTS = [
         handler=landing_page,
         summary="Landing page",
         answers={200: "Links to everything"},
+        schemas={200: "landingPage"},
     ),
     Endpoint(
         path="/conformance",
@@ -96,14 +91,7 @@ ENDPOINTS = [
         handler=conformance,
         summary="Conformance classes",
         answers={200: "The classes that are met"},
-    ),
-    Endpoint(
-        path="/api",
-        name="api",
-        handler=api,
-        summary="API definition",
-        answers={200: "This definition"},
-        gives=(links.OPENAPI,),
+        schemas={200: "confClasses"},
     ),
     Endpoint(
         path="/problems/{name}",
@@ -111,6 +99,7 @@ ENDPOINTS = [
         handler=problem,
         summary="What a problem type means",
         answers={200: "Its title and status", 404: "No such type"},
+        schemas={200: "problemType"},
     ),
     Endpoint(
         path="/static/page.css",

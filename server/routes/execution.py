@@ -234,6 +234,9 @@ _EXECUTION = Endpoint(
         (Event.FAILED, "The status document of the job when it has failed or was dismissed"),
     ),
     answers=_EXECUTED,
+    schemas={200: "executed", 201: "statusInfo"},
+    bodies={links.JSON: "execute"},
+    takes_nothing=True,
 )
 
 ENDPOINTS = [
@@ -270,5 +273,8 @@ ENDPOINTS = [
             422: "The process needs more than the server has",
             **NO_PROCESS,
         },
+        schemas={200: "jobOrder"},
+        bodies={links.JSON: "execute"},
+        takes_nothing=True,
     ),
 ]

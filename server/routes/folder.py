@@ -124,7 +124,9 @@ async def bundle(request: Request) -> Response:
     return await asyncio.to_thread(archive.zipped, entries, f"{job.id}.crate.zip")
 
 
-_BUNDLE_FORM = Parameter(name="f", description="zip, or ro-crate for a Workflow Run RO-Crate.")
+_BUNDLE_FORM = Parameter(
+    name="f", description="zip, or ro-crate for a Workflow Run RO-Crate.", bounds={"enum": list(BUNDLES)}
+)
 
 ENDPOINTS = [
     Endpoint(
@@ -135,6 +137,7 @@ ENDPOINTS = [
         tag="Jobs",
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(FORM,),
+        schemas={200: "cwl"},
         answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **NO_FILE},
     ),
     Endpoint(
@@ -152,7 +155,9 @@ ENDPOINTS = [
         handler=inputs,
         summary="The CWL job order of a job",
         tag="Jobs",
+        gives=(links.JSON,),
         answers={200: "A job order for cwltool; its files are URLs of this server", **NO_FILE},
+        schemas={200: "jobOrder"},
     ),
     Endpoint(
         path="/jobs/{job_id}/inputs/{place:path}",
@@ -160,8 +165,9 @@ ENDPOINTS = [
         handler=staged_input,
         summary="One file that a job was given",
         tag="Jobs",
-        gives=("*/*",),
+        gives=(links.JSON, "*/*"),
         answers={200: "The file", 206: "A range of the file", 404: "No such job, or no such input"},
+        schemas={200: "value"},
     ),
     Endpoint(
         path="/jobs/{job_id}/command.txt",
@@ -187,7 +193,9 @@ ENDPOINTS = [
         handler=outcome,
         summary="How a run ended",
         tag="Jobs",
+        gives=(links.JSON,),
         answers={200: "The CWL output object, with URLs of results, or the failure; and what was used", **NO_FILE},
+        schemas={200: "outcome"},
     ),
     Endpoint(
         path="/jobs/{job_id}/bundle",

@@ -50,13 +50,28 @@ async def dismiss_job(request: Request) -> Response:
     return answer(request, render.status(links.of(request), job, Standing()))
 
 
+#: RFC 3339, as far as a pattern can say it.
+_MOMENT = (
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
+
 _JOB_FILTERS = (
     Parameter(name="type", many=True, description="Kinds of job, separated by commas."),
-    Parameter(name="processID", many=True, description="Processes, separated by commas."),
-    Parameter(name="status", many=True, description="Statuses, separated by commas."),
-    Parameter(name="datetime", description="When created: an RFC 3339 date-time, or an interval with '/'."),
-    Parameter(name="minDuration", type="integer", description="Seconds at the least."),
-    Parameter(name="maxDuration", type="integer", description="Seconds at the most."),
+    Parameter(name="processID", many=True, description="Ids or URLs of processes, separated by commas."),
+    Parameter(
+        name="status",
+        many=True,
+        description="Statuses, separated by commas.",
+        bounds={"enum": [str(each) for each in JobStatus]},
+    ),
+    Parameter(
+        name="datetime",
+        description="When created: an RFC 3339 date-time, or an interval with '/' that ends after it begins.",
+        bounds={"pattern": rf"^({_MOMENT}(/({_MOMENT}|\.\.)?)?|(\.\.)?/{_MOMENT})$"},
+    ),
+    Parameter(name="minDuration", type="integer", description="Seconds at the least.", bounds={"minimum": 0}),
+    Parameter(name="maxDuration", type="integer", description="Seconds at the most.", bounds={"minimum": 0}),
 )
 
 ENDPOINTS = [
@@ -68,6 +83,7 @@ ENDPOINTS = [
         tag="Jobs",
         parameters=(LIMIT, CURSOR, *_JOB_FILTERS),
         answers={200: "Status documents, newest first", 400: "A query parameter can't be used"},
+        schemas={200: "jobList"},
     ),
     Endpoint(
         path="/jobs/{job_id}",
@@ -76,6 +92,7 @@ ENDPOINTS = [
         summary="The status of a job",
         tag="Jobs",
         answers={200: "The status document", **NO_JOB},
+        schemas={200: "statusInfo"},
     ),
     Endpoint(
         path="/jobs/{job_id}",
@@ -85,5 +102,6 @@ ENDPOINTS = [
         summary="Dismiss a job, or remove one that has ended",
         tag="Jobs",
         answers={200: "The status document, dismissed", **NO_JOB},
+        schemas={200: "statusInfo"},
     ),
 ]

@@ -143,7 +143,7 @@ class _Lines:
             yield line.decode(errors="replace").strip("\r\n")
 
 
-_OFFSET = Parameter(name="offset", type="integer", description="The first byte that is wanted.")
+_OFFSET = Parameter(name="offset", type="integer", description="The first byte that is wanted.", bounds={"minimum": 0})
 
 ENDPOINTS = [
     Endpoint(

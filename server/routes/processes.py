@@ -228,7 +228,18 @@ async def process_file(request: Request) -> Response:
 _HANDLING = Parameter(
     name="Prefer", where="header", description="handling=strict: refuse CWL that does not meet OGC 20-089r1."
 )
-_ENTRY = Parameter(name="w", description="Of several processes in the body, the id of the one that is meant.")
+_ENTRY = Parameter(
+    name="w",
+    description="Of several processes in the body, the id of the one that is meant.",
+)
+#: What a body is in each media type; the others are archives.
+_PACKAGES = {
+    deploy.PACKAGE: "ogcapppkg",
+    deploy.CWL: "cwl",
+    deploy.CWL_JSON: "cwl",
+    deploy.CWL_YAML: "cwl",
+    links.JSON: "ogcapppkg",
+}
 _DEPLOYED = {
     400: "The body can't be read",
     403: "The process is built in",
@@ -248,6 +259,7 @@ ENDPOINTS = [
         tag="Processes",
         parameters=(LIMIT, CURSOR),
         answers={200: "Summaries", 400: "A query parameter can't be used"},
+        schemas={200: "processList"},
     ),
     Endpoint(
         path="/processes",
@@ -259,6 +271,8 @@ ENDPOINTS = [
         takes=deploy.MEDIA_TYPES,
         parameters=(_ENTRY, _HANDLING, KEY),
         answers={201: "The summary of the new process", 409: "The id is taken", **_DEPLOYED},
+        schemas={201: "deployed"},
+        bodies=_PACKAGES,
     ),
     Endpoint(
         path="/processes/{process_id}",
@@ -267,6 +281,7 @@ ENDPOINTS = [
         summary="Describe a process",
         tag="Processes",
         answers={200: "The description", **NO_PROCESS},
+        schemas={200: "process"},
     ),
     Endpoint(
         path="/processes/{process_id}",
@@ -278,6 +293,7 @@ ENDPOINTS = [
         parameters=(_ENTRY, _HANDLING),
         takes=deploy.MEDIA_TYPES,
         answers={204: "Replaced", **_DEPLOYED, **NO_PROCESS},
+        bodies=_PACKAGES,
     ),
     Endpoint(
         path="/processes/{process_id}",
@@ -305,6 +321,7 @@ ENDPOINTS = [
         tag="Processes",
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(FORM,),
+        schemas={200: "cwl"},
         answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **NO_PROCESS},
     ),
     Endpoint(

@@ -95,12 +95,15 @@ ENDPOINTS = [
         summary="The provenance of a job, also while it runs",
         tag="Jobs",
         gives=tuple(FORMS.values()),
-        parameters=(Parameter(name="f", description=f"{', '.join(FORMS)}; goes before Accept."),),
+        parameters=(
+            Parameter(name="f", description=f"{', '.join(FORMS)}; goes before Accept.", bounds={"enum": list(FORMS)}),
+        ),
         answers={
             200: "W3C PROV: what the job was given, did and gave, as far as it is known",
             400: "f can't be used",
             406: "No accepted form",
             **NO_JOB,
         },
+        schemas={200: "prov"},
     ),
 ]

@@ -157,6 +157,7 @@ ENDPOINTS = [
             404: "No such job, or no results (yet), or an output that the execution did not ask for",
             406: "No accepted form",
         },
+        schemas={200: "executed"},
     ),
     Endpoint(
         path="/jobs/{job_id}/results/{path:path}",
@@ -164,7 +165,7 @@ ENDPOINTS = [
         handler=job_result,
         summary="One result, an item of it, or a file in it",
         tag="Jobs",
-        gives=("*/*",),
+        gives=(links.JSON, "*/*"),
         parameters=(_PREFER,),
         answers={
             200: "The value",
@@ -173,5 +174,6 @@ ENDPOINTS = [
             404: "No such job, or no such result",
             406: "No accepted form",
         },
+        schemas={200: "value"},
     ),
 ]

@@ -233,7 +233,7 @@ def test_landing_page(live: Server) -> None:
 )
 def test_api_definition(live: Server) -> None:
     """The API definition is where the landing page says, and of the type that it says."""
-    (link,) = [each for each in live.http.get("/").json()["links"] if each["rel"] == "service-desc"]
+    link = next(each for each in live.http.get("/").json()["links"] if each["rel"] == "service-desc")
 
     answer = live.http.get(link["href"])
 

@@ -120,7 +120,7 @@ def test_types_of_query_parameters(live: Server) -> None:
         for those in paths.values()
         for operation in those.values()
         for each in operation["parameters"]
-        if each["in"] == "query"
+        if each.get("in") == "query"
     ]
 
     assert {each["schema"]["type"] for each in found} <= {"string", "integer", "array"}
