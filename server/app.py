@@ -9,9 +9,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -21,10 +21,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from cwl_bridge import busybox, containers, deploy, launcher
 from cwl_bridge.asked import RunSettings
@@ -43,12 +40,11 @@ from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.outbox import Outbox
 from registry.processes import Processes
-from server import links, protocol, queries, signing
+from server import links, protocol, routing, signing
 from server.cached import Cached
 from server.callbacks import Callbacks
 from server.conditional import Conditional
 from server.cursors import Cursors
-from server.endpoints import Endpoint, Handler
 from server.notices import Notices
 from server.openapi.definitions import Definitions
 from server.problems import HANDLERS
@@ -81,7 +77,7 @@ EXPOSED_HEADERS = [
 
 def create_app(settings: Settings) -> Starlette:
     app = Starlette(
-        routes=list(_routes(ENDPOINTS)),
+        routes=list(routing.routes(ENDPOINTS)),
         exception_handlers=HANDLERS,
         lifespan=_lifespan,
         middleware=[
@@ -94,8 +90,8 @@ def create_app(settings: Settings) -> Starlette:
             ),
             Middleware(Conditional),
             Middleware(Cached, version=_version),
-            Middleware(NoSniff),
-            Middleware(Holding),
+            Middleware(routing.NoSniff),
+            Middleware(routing.Holding),
         ],
     )
     # A slash too many is a path that is not there (server/problems.py).
@@ -109,62 +105,6 @@ def create_app(settings: Settings) -> Starlette:
 def _version(scope: Scope) -> int | None:
     services: Services = scope["state"]["services"]
     return services.version()
-
-
-def _routes(endpoints: Iterable[Endpoint]) -> Iterator[Route]:
-    """One Route for each path: Starlette answers 405 where none of its methods fits."""
-    by_path: dict[str, list[Endpoint]] = {}
-    for each in endpoints:
-        by_path.setdefault(each.path, []).append(each)
-    for path, those in by_path.items():
-        by_method = {each.method: each for each in those}
-        yield Route(path, _by_method(by_method), name=those[0].name, methods=[*by_method, "OPTIONS"])
-
-
-def _by_method(endpoints: dict[str, Endpoint]) -> Handler:
-    allowed = ", ".join([*endpoints, *(["HEAD"] if "GET" in endpoints else []), "OPTIONS"])
-
-    async def handle(request: Request) -> Response:
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": allowed})
-        endpoint = endpoints["GET" if request.method == "HEAD" else request.method]
-        if request.url.query:
-            queries.check(endpoint, (name for name, _ in request.query_params.multi_items()))
-        request.state.endpoint = endpoint
-        response = await endpoint.handler(request)
-        # Whatever form it has now, it may have others.
-        response.headers.add_vary_header("Accept")
-        return response
-
-    return handle
-
-
-class NoSniff:
-    """Outputs are what their media type says, whatever a browser makes of their content."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_header(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
-            await send(message)
-
-        await self._app(scope, receive, with_header if scope["type"] == "http" else send)
-
-
-class Holding:
-    """What a request holds on to, it lets go when it has been answered (see services.hold)."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with ExitStack() as held:
-            if scope["type"] == "http":
-                scope["state"]["held"] = held
-            await self._app(scope, receive, send)
 
 
 @asynccontextmanager
