@@ -101,7 +101,8 @@ def _path_parameter(name: str) -> JSON:
 
 def _parameters(endpoint: Endpoint) -> tuple[Parameter, ...]:
     """With those that every endpoint, and every document, has."""
-    form = () if any(each.name == "f" for each in endpoint.parameters) or endpoint.gives != DOCUMENT else (_FORM,)
+    gives_document = endpoint.gives == DOCUMENT and {200, 201} & endpoint.answers.keys()
+    form = (_FORM,) if gives_document and all(each.name != "f" for each in endpoint.parameters) else ()
     return (*endpoint.parameters, *form, _PROFILE)
 
 
