@@ -43,6 +43,7 @@ def test_conformance_of_callback(live: Server, version: str) -> None:
         }
 
 
+@pytest.mark.requirement("/req/callback/job-callback")
 def test_job_callback_success(callbacks: dict[str, list[Received]]) -> None:
     """/req/callback/job-callback: the results of each successful job are sent to successUri."""
     documents = [each.document for each in callbacks["successUri"]]
@@ -54,11 +55,13 @@ def test_job_callback_success(callbacks: dict[str, list[Received]]) -> None:
     assert letter["type"] == "text/plain"
 
 
+@pytest.mark.requirement("/req/callback/job-callback")
 def test_job_callback_in_progress(callbacks: dict[str, list[Received]]) -> None:
     """/req/callback/job-callback: each job that begins is told at inProgressUri, as running."""
     assert [each.document["status"] for each in callbacks["inProgressUri"]] == ["running"] * 4
 
 
+@pytest.mark.requirement("/req/callback/job-callback")
 def test_job_callback_failed(callbacks: dict[str, list[Received]]) -> None:
     """/req/callback/job-callback: a job that fails, or is dismissed, is told at failedUri."""
     found: dict[str, Any] = {each.document["status"]: each.document for each in callbacks["failedUri"]}
