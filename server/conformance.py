@@ -10,7 +10,7 @@ _DEPLOY = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
 _CLASSES = {
     _COMMON: ("core", "landing-page", "json"),
     _CORE_1: ("core", "ogc-process-description", "json", "job-list", "dismiss"),
-    _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker"),
+    _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker", "cwl"),
 }
 
 CLASSES = [prefix + name for prefix, names in _CLASSES.items() for name in names]
