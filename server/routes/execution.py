@@ -11,7 +11,7 @@ from starlette.responses import Response
 from cwl_bridge import images, inputs, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError
 from registry.models import JSON, ExecuteRequest, Idempotency, Job, JobStatus, Process, new_job_id
-from server import links, negotiate, problems, render, requests, services
+from server import chains, links, negotiate, problems, render, requests, services
 from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
 from server.results import MULTIPART
@@ -52,7 +52,7 @@ async def validate(request: Request) -> Response:
 async def _submitted(request: Request, sent: bytes, preferences: Preferences, key: Idempotency | None) -> Job:
     """The new job, on disk; or that of the same request, sent at the same time."""
     with_services = services.of(request)
-    process, order, asked = await _checked(request, sent, preferences.returns)
+    process, order, asked = await _checked(request, sent, preferences.returns, keep=True)
     job = Job(
         id=new_job_id(),
         process_id=process.id,
@@ -65,13 +65,27 @@ async def _submitted(request: Request, sent: bytes, preferences: Preferences, ke
     return await with_services.jobs.get(await with_services.supervisor.submit(job, order, key))
 
 
-async def _checked(request: Request, sent: bytes, returns: str | None) -> tuple[Process, JSON, ExecuteRequest]:
-    """The process, the job order for it and what is asked for; raises where they do not fit each other."""
+async def _checked(
+    request: Request, sent: bytes, returns: str | None, *, keep: bool = False
+) -> tuple[Process, JSON, ExecuteRequest]:
+    """What runs, the job order for it and what is asked for; raises where they do not fit each other.
+
+    Where processes are among the inputs, what runs is a workflow. `keep`: whether there will be a job for it.
+    """
     with_services = services.of(request)
     process = await with_services.processes.get(request.path_params["process_id"])
     given, asked = requests.execute(request, sent, returns)
-    order = _order(process, given, asked, with_services.settings.file_allow)
+    chain = await chains.nested(process, given, with_services, links.processes(request))
+    if chain is not None:
+        process, given = await chains.made(chain, with_services), chain.given
+    try:
+        order = _order(process, given, asked, with_services.settings.file_allow)
+    except InvalidInputsError as error:
+        error.errors = chain.of_request(error.errors) if chain else error.errors
+        raise
     resources.check(process.cwl, with_services.settings.machine)
+    if chain is not None and keep:
+        process = await chains.kept(process, chain, with_services)
     return process, order, asked
 
 

@@ -16,7 +16,7 @@ from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Idempotency, Process
-from server import links, negotiate, render, requests, services
+from server import chains, links, negotiate, render, requests, services
 from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, Endpoint, Parameter
 from server.problems import ProblemError
 from server.routes import documents
@@ -77,6 +77,8 @@ async def _validated(
     # In a thread: a large document takes its time.
     entry = request.query_params.get("w")
     package = await asyncio.to_thread(deploy.read, sent, media_type, entry, _base(request), requests.file_name(request))
+    if package.request is not None:
+        package = await chains.deployed(package, with_services, links.processes(request))
     package = await _whole(package, with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     await asyncio.to_thread(draft.check_fits, with_services.settings.machine)

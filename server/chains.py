@@ -1,0 +1,76 @@
+"""Execute requests with processes among their inputs, and those that become processes: what they name is looked up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from cwl_bridge import chaining, launcher, workflows
+from cwl_bridge.chaining import Chain, ChainError
+from cwl_bridge.errors import InvalidInputsError, InvalidProcessError, TooComplexError
+from cwl_bridge.jobfolder import write_text
+from cwl_bridge.package import Package
+from registry.errors import ProcessNotFoundError
+from registry.models import JSON, Process
+from server.services import Services
+
+
+async def deployed(package: Package, with_services: Services, processes_url: str) -> Package:
+    """A package whose request has become a workflow. Raises InvalidProcessError."""
+    known = await _known(package.request or {}, with_services, processes_url)
+    folders = with_services.settings.file_allow
+    return await asyncio.to_thread(workflows.package, package, known, processes_url, folders)
+
+
+async def nested(top: Process, given: JSON, with_services: Services, processes_url: str) -> Chain | None:
+    """The workflow that an execute request is; None: its inputs are values. Raises InvalidInputsError."""
+    request = {"process": top.id, "inputs": given}
+    if not chaining.is_chained(top, given, processes_url):
+        return None
+    known = await _known(request, with_services, processes_url)
+    try:
+        return await asyncio.to_thread(chaining.chain, request, top, known, processes_url)
+    except ChainError as error:
+        raise InvalidInputsError("The execute request does not fit the processes.", error.errors) from error
+
+
+async def made(chain: Chain, with_services: Services) -> Process:
+    """The workflow as a process that no id leads to. Raises InvalidInputsError."""
+    with _blaming_the_request():
+        return await asyncio.to_thread(workflows.process, chain, with_services.settings.policy)
+
+
+async def kept(process: Process, chain: Chain, with_services: Services) -> Process:
+    """The same, valid for cwltool, on disk and with its revision. Raises InvalidInputsError."""
+    file = with_services.process_file(process.digest)
+    # What lies there has been found valid before.
+    if not await asyncio.to_thread(file.exists):
+        text = process.package.decode()
+        async with with_services.validations:
+            with _blaming_the_request():
+                try:
+                    await launcher.validate(with_services.engine, text)
+                except InvalidProcessError as error:
+                    chain.move(error)
+                    raise
+        await asyncio.to_thread(write_text, file, text, durable=True)
+    revision = await with_services.processes.add_unlisted(process)
+    return await with_services.processes.revision(revision)
+
+
+@contextmanager
+def _blaming_the_request() -> Iterator[None]:
+    """A workflow that can't be is a request that does not fit."""
+    try:
+        yield
+    except (InvalidProcessError, TooComplexError) as error:
+        raise InvalidInputsError(str(error), error.errors) from error
+
+
+async def _known(request: JSON, with_services: Services, processes_url: str) -> dict[str, Process]:
+    found = {}
+    for name in chaining.ids(request, processes_url)[: chaining.MAX_PROCESSES]:
+        with suppress(ProcessNotFoundError):
+            found[name] = await with_services.processes.get(name)
+    return found
