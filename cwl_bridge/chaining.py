@@ -66,12 +66,11 @@ class Chain:
         return (*where, "inputs", path[3]) if path[2:3] == ("in",) and len(path) > 3 else where
 
 
-class ChainError(Exception):
+class ChainError(BridgeError):
     """What a tree of processes can't be; `errors` has every reason, with pointers into the request."""
 
     def __init__(self, errors: list[FieldError]) -> None:
-        super().__init__(errors[0].detail)
-        self.errors = errors
+        super().__init__(errors[0].detail, errors)
 
 
 def is_process(value: Any, described: JSON | None = None) -> bool:

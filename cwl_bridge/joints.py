@@ -6,8 +6,9 @@ docs/decisions/0002), and an object reaches a plain image as JSON text: then an 
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cwl_bridge import describe, formats, media, schema
@@ -117,7 +118,7 @@ def mismatch(source: Port, sink: Port) -> str | None:
         files = not source.holds_json and source.cwl_type != "Any" and schema.holds_files(source.cwl_type)
         fits = not files and (not given or not taken or bool(given & taken))
     else:
-        fits = _meets(source.cwl_type, sink.cwl_type)
+        fits = _meets(source.cwl_type, sink.cwl_type, _WIDER)
     if not fits:
         return f"'{source.process}' gives {said(source)} as '{source.name}'; '{sink.name}' takes {said(sink)}."
     return _format_mismatch(source, sink)
@@ -135,7 +136,7 @@ def reader(source: Port, sink: Port) -> JSON | None:
     if source.holds_json and _takes_files(sink.cwl_type):
         return None
     as_text = _is_json_text(sink, source)
-    if not source.holds_json and not as_text:
+    if not source.holds_json and not as_text and _meets(source.cwl_type, sink.cwl_type, {}):
         return None
     return _expression_tool(sorted(_kinds(source)), sink if as_text else None)
 
@@ -173,18 +174,20 @@ def _is_json_text(sink: Port, source: Port) -> bool:
     return source.holds_json or schema.alternatives(source.cwl_type) != ["string"]
 
 
-def _meets(source: CwlType, sink: CwlType) -> bool:
-    return any(_one_meets(one, other) for one in schema.alternatives(source) for other in schema.alternatives(sink))
+def _meets(source: CwlType, sink: CwlType, wider: Mapping[str, tuple[str, ...]]) -> bool:
+    """`wider`: the types as which a number can be taken as well; cwltool itself takes it as none of them."""
+    pairs = itertools.product(schema.alternatives(source), schema.alternatives(sink))
+    return any(_one_meets(one, other, wider) for one, other in pairs)
 
 
-def _one_meets(source: CwlType, sink: CwlType) -> bool:
+def _one_meets(source: CwlType, sink: CwlType, wider: Mapping[str, tuple[str, ...]]) -> bool:
     if "Any" in (source, sink):
         return True
     if isinstance(source, str) or isinstance(sink, str):
-        return source == sink or (isinstance(source, str) and sink in _WIDER.get(source, ()))
+        return bool(source == sink or (isinstance(source, str) and sink in wider.get(source, ())))
     if source["type"] != sink["type"]:
         return False
-    return source["type"] != "array" or _meets(source["items"], sink["items"])
+    return source["type"] != "array" or _meets(source["items"], sink["items"], wider)
 
 
 def _expression_tool(kinds: list[str], text_of: Port | None) -> JSON:
@@ -196,7 +199,8 @@ def _expression_tool(kinds: list[str], text_of: Port | None) -> JSON:
     return {
         "class": "ExpressionTool",
         "requirements": {"InlineJavascriptRequirement": {}},
-        "inputs": {GIVEN: {"type": ["null", "File", "Any"], "loadContents": True}},
+        # Said beside the type, cwltool would take any value for a file.
+        "inputs": {GIVEN: {"type": ["null", "File", "Any"], "inputBinding": {"loadContents": True}}},
         "outputs": {VALUE: {"type": ["null", "Any"]}},
         "expression": "\n".join(["${", *(f"  {each}" for each in lines), "}"]),
     }

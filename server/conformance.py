@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
 _CORE_1 = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
+_WORKFLOWS = "http://www.opengis.net/spec/ogcapi-processes-3/0.0/conf/"
 _DEPLOY = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
 
 #: By the beginning of their URIs.
@@ -11,6 +12,7 @@ _CLASSES = {
     _COMMON: ("core", "landing-page", "json"),
     _CORE_1: ("core", "ogc-process-description", "json", "job-list", "dismiss"),
     _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker", "cwl"),
+    _WORKFLOWS: ("nested-processes", "deployable-workflows"),
 }
 
 CLASSES = [prefix + name for prefix, names in _CLASSES.items() for name in names]
