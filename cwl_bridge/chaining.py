@@ -11,20 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
 
-from cwl_bridge import describe, joints, schema
+from cwl_bridge import describe, joints, nested
 from cwl_bridge.errors import BridgeError, FieldError, path_of, pointer
 from cwl_bridge.joints import Port
 from cwl_bridge.marks import Path
 from registry.models import JSON, Parameter, Process, ProcessDescription
 
 MAX_PROCESSES = 50
-MAX_DEPTH = 10
-
-INPUT, OUTPUT = "$input", "$output"
-#: Of 21-009's input- and output-fields-modifiers: what a server that ignored them would answer wrongly.
-MODIFIERS = ("filter", "properties", "sortBy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,63 +67,6 @@ class ChainError(BridgeError):
         super().__init__(errors[0].detail, errors)
 
 
-def is_process(value: Any, described: JSON | None = None) -> bool:
-    """Whether a value is to be what a process gives. `described`: the schema of the input, which may be an object."""
-    if not isinstance(value, dict) or not isinstance(value.get("process"), str) or {"value", "href"} & set(value):
-        return False
-    return not any("process" in each.get("properties", ()) for each in schema.branches(described or {}))
-
-
-def local_id(reference: str, processes_url: str) -> str | None:
-    """The id of a process of this server, named by it or by a URL; None: it is elsewhere.
-
-    `processes_url`: where this server's processes are, with the slash at the end.
-    """
-    try:
-        absolute = urljoin(f"{processes_url}-", reference)
-    except ValueError:
-        return None
-    if not absolute.startswith(processes_url):
-        return None
-    return unquote(urlsplit(absolute.removeprefix(processes_url)).path.rstrip("/"))
-
-
-def ids(request: JSON, processes_url: str) -> list[str]:
-    """The processes of this server that a request names, each once; that at its root included where it is named."""
-    found = (local_id(each["process"], processes_url) for each in _processes(request, 0))
-    return list(dict.fromkeys(each for each in found if each is not None))
-
-
-def _processes(value: Any, depth: int) -> Iterator[JSON]:
-    if depth > 2 * MAX_DEPTH:
-        return
-    if isinstance(value, list):
-        for each in value:
-            yield from _processes(each, depth)
-    elif isinstance(value, dict):
-        if is_process(value):
-            yield value
-        inputs = value.get("inputs")
-        for each in inputs.values() if isinstance(inputs, dict) else ():
-            yield from _processes(each, depth + 1)
-
-
-def is_chained(top: Process, given: JSON, processes_url: str) -> bool:
-    """Whether something among the inputs of a request is what another process of this server gives."""
-    for name, value in given.items():
-        described = top.description.inputs[name].schema if name in top.description.inputs else None
-        for each in value if isinstance(value, list) else [value]:
-            if is_process(each, described) and local_id(each["process"], processes_url) is not None:
-                return True
-    return False
-
-
-def no_process(reference: str, *where: str | int, local: bool = True) -> FieldError:
-    """About the name of a process that can't be taken."""
-    said = "There is no such process here" if local else "A process of another server can't be the first of a workflow"
-    return FieldError(pointer(*where, "process"), f"{said}: '{reference}'.")
-
-
 def chain(
     request: JSON, top: Process, known: Mapping[str, Process], processes_url: str, *, deployed: bool = False
 ) -> Chain:
@@ -169,7 +106,7 @@ class _Chain:
         self._depth = 0
 
     def made(self, request: JSON, top: Process) -> Chain:
-        taken = _names(request, INPUT)
+        taken = _names(request, nested.INPUT)
         self._reserved = set(taken)
         step = self._step(request, top, ())
         if not self._errors and not self._made.outputs:
@@ -224,10 +161,10 @@ class _Chain:
         step: JSON = {"run": process.id, "in": {}, "out": []}
         self._made.steps[name] = step
         self._made.documents[process.id] = process.cwl
-        if len(self._steps) > MAX_PROCESSES or self._depth > MAX_DEPTH:
-            self._refuse(f"At most {MAX_PROCESSES} processes in one another, {MAX_DEPTH} deep.", *where)
+        if len(self._steps) > MAX_PROCESSES or self._depth > nested.MAX_DEPTH:
+            self._refuse(f"At most {MAX_PROCESSES} processes in one another, {nested.MAX_DEPTH} deep.", *where)
             return name
-        for each in MODIFIERS:
+        for each in nested.MODIFIERS:
             if each in node:
                 self._refuse(f"'{each}' is not offered here: values are taken as they are.", *where, each)
         given = node.get("inputs", {})
@@ -264,16 +201,18 @@ class _Chain:
     def _is_dynamic(self, value: Any, port: Port) -> bool:
         if not isinstance(value, dict):
             return False
-        return INPUT in value or (is_process(value, port.parameter.schema) and self._is_local(value["process"]))
+        return nested.INPUT in value or (
+            nested.is_process(value, port.parameter.schema) and self._is_local(value["process"])
+        )
 
     def _is_local(self, reference: str) -> bool:
-        return local_id(reference, self._url) is not None
+        return nested.local_id(reference, self._url) is not None
 
     def _source(self, port: Port, step: str, value: Any, where: Path, *, in_list: bool = False) -> tuple[str, bool]:
         """Where the value comes from, and whether that is a list where the port takes one."""
-        if isinstance(value, dict) and INPUT in value:
+        if isinstance(value, dict) and nested.INPUT in value:
             return self._declare(port, step, value, where), port.is_list
-        if is_process(value, port.parameter.schema) and self._is_local(value["process"]):
+        if nested.is_process(value, port.parameter.schema) and self._is_local(value["process"]):
             return self._nested(port, value, where)
         name = self._free(port.name if where == ("inputs", port.name) else _name(step, port, where))
         self._made.inputs[name] = port.as_input()
@@ -285,7 +224,7 @@ class _Chain:
         return name, port.is_list or in_list
 
     def _declare(self, port: Port, step: str, value: JSON, where: Path) -> str:
-        name = value[INPUT]
+        name = value[nested.INPUT]
         if not self._deployed:
             self._refuse("'$input' stands in a workflow that is deployed; here a value is expected.", *where)
             return ""
@@ -305,9 +244,9 @@ class _Chain:
         return name
 
     def _nested(self, port: Port, node: JSON, where: Path) -> tuple[str, bool]:
-        process = self._known.get(local_id(node["process"], self._url) or "")
+        process = self._known.get(nested.local_id(node["process"], self._url) or "")
         if process is None:
-            self._errors.append(no_process(node["process"], *where))
+            self._errors.append(nested.no_process(node["process"], *where))
             return "", True
         self._depth += 1
         step = self._step(node, process, where)
@@ -340,7 +279,7 @@ class _Chain:
         ports = joints.ports(process, "outputs")
         if isinstance(asked, dict):
             # One that becomes an output of the workflow as well comes after one that does not.
-            plain = [name for name, each in asked.items() if not (isinstance(each, dict) and OUTPUT in each)]
+            plain = [name for name, each in asked.items() if not (isinstance(each, dict) and nested.OUTPUT in each)]
             names = [name for name in (*plain, *asked) if name in ports]
             if asked and not names:
                 # Each has been refused.
@@ -366,8 +305,8 @@ class _Chain:
                 if where or self._deployed:
                     known = ", ".join(ports) or "none"
                     self._refuse(f"'{process.id}' has no such output; there are: {known}.", *where, "outputs", name)
-            elif isinstance(each, dict) and OUTPUT in each:
-                self._publish(ports[name], step, each[OUTPUT], (*where, "outputs", name))
+            elif isinstance(each, dict) and nested.OUTPUT in each:
+                self._publish(ports[name], step, each[nested.OUTPUT], (*where, "outputs", name))
 
     def _publish(self, port: Port, step: str, name: Any, where: Path) -> None:
         if not self._deployed:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urljoin
 
-from cwl_bridge import best_practice, chaining, describe, document, media, parts, policy, resources, workflows, wrap
+from cwl_bridge import best_practice, describe, document, media, nested, parts, policy, resources, workflows, wrap
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
@@ -41,7 +41,7 @@ MEDIA_TYPES = (PACKAGE, CWL, CWL_JSON, CWL_YAML, "application/json", parts.ZIP, 
 
 
 #: The members of an execute request, beside which what is left describes the process that it becomes.
-_OF_REQUESTS = frozenset({"process", "inputs", "outputs", "response", "subscriber", *chaining.MODIFIERS})
+_OF_REQUESTS = frozenset({"process", "inputs", "outputs", "response", "subscriber", *nested.MODIFIERS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,7 @@ def _read(body: bytes, media_type: str, entry: str | None, base: str) -> Package
         found = _object(document.read_json(body, latin_fallback=True))
         if kind == CWL_JSON or (kind != PACKAGE and "cwlVersion" in found):
             return _lone(found, entry, body=body, media_type=CWL_JSON)
-        if chaining.is_process(found) and "executionUnit" not in found:
+        if nested.is_process(found) and "executionUnit" not in found:
             about = {key: each for key, each in found.items() if key not in _OF_REQUESTS}
             return Package(body=body, media_type="application/json", given=about, unit={}, given_at="", request=found)
         return _package(found, entry, body)
@@ -188,9 +188,9 @@ def _of_files(held: Files, main: str, entry: str | None, *, body: bytes, media_t
 def _package(found: JSON, entry: str | None, body: bytes) -> Package:
     unit, path = _execution_unit(found.get("executionUnit"))
     described = found.get("processDescription")
-    nested = isinstance(described, dict) and "process" in described
+    wrapped = isinstance(described, dict) and "process" in described
     files, main = Files(), LONE
-    request = unit if chaining.is_process(unit) and "cwlVersion" not in unit else None
+    request = unit if nested.is_process(unit) and "cwlVersion" not in unit else None
     href = unit.get("href")
     if isinstance(href, str):
         main, _, fragment = href.partition("#")
@@ -203,7 +203,7 @@ def _package(found: JSON, entry: str | None, body: bytes) -> Package:
         given=_given(described),
         unit=unit,
         path=path,
-        given_at="/processDescription/process" if nested else "/processDescription",
+        given_at="/processDescription/process" if wrapped else "/processDescription",
         files=files,
         main=main,
         entry=entry,
@@ -244,7 +244,7 @@ def _execution_unit(unit: Any, *path: str | int) -> tuple[JSON, tuple[str | int,
         if isinstance(unit.get(key), dict):
             return unit[key], (*path, key)
     known = "cwlVersion" in unit or unit.get("type") in CONTAINER_UNITS or isinstance(unit.get("href"), str)
-    if not known and not chaining.is_process(unit):
+    if not known and not nested.is_process(unit):
         detail = (
             "An execution unit is {'type': 'docker', 'image': …}, {'value': {CWL}}, {'href': …}"
             " or an execute request with its 'process'."

@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from cwl_bridge import chaining, describe, document, inputs, policy, resolve
+from cwl_bridge import chaining, describe, document, inputs, nested, policy, resolve
 from cwl_bridge.chaining import Chain, ChainError
 from cwl_bridge.errors import BridgeError, InvalidInputsError, InvalidProcessError
 from cwl_bridge.package import Package
@@ -29,11 +29,11 @@ def package(sent: Package, known: Mapping[str, Process], processes_url: str, fol
     """
     request: JSON = sent.request or {}
     with sent.placing_errors():
-        top_id = chaining.local_id(request["process"], processes_url)
+        top_id = nested.local_id(request["process"], processes_url)
         top = known.get(top_id or "")
         try:
             if top is None:
-                raise ChainError([chaining.no_process(request["process"], local=top_id is not None)])
+                raise ChainError([nested.no_process(request["process"], local=top_id is not None)])
             chain = _fixed(chaining.chain(request, top, known, processes_url, deployed=True), top, folders)
         except ChainError as error:
             raise InvalidProcessError("The request can't become a process.", error.errors) from error

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from cwl_bridge import chaining, launcher, workflows
+from cwl_bridge import chaining, launcher, nested, workflows
 from cwl_bridge.chaining import Chain, ChainError
 from cwl_bridge.errors import InvalidInputsError, InvalidProcessError, TooComplexError
 from cwl_bridge.jobfolder import write_text
@@ -23,10 +23,10 @@ async def deployed(package: Package, with_services: Services, processes_url: str
     return await asyncio.to_thread(workflows.package, package, known, processes_url, folders)
 
 
-async def nested(top: Process, given: JSON, with_services: Services, processes_url: str) -> Chain | None:
+async def chained(top: Process, given: JSON, with_services: Services, processes_url: str) -> Chain | None:
     """The workflow that an execute request is; None: its inputs are values. Raises InvalidInputsError."""
     request = {"process": top.id, "inputs": given}
-    if not chaining.is_chained(top, given, processes_url):
+    if not nested.is_chained(top, given, processes_url):
         return None
     known = await _known(request, with_services, processes_url)
     try:
@@ -70,7 +70,7 @@ def _blaming_the_request() -> Iterator[None]:
 
 async def _known(request: JSON, with_services: Services, processes_url: str) -> dict[str, Process]:
     found = {}
-    for name in chaining.ids(request, processes_url)[: chaining.MAX_PROCESSES]:
+    for name in nested.ids(request, processes_url)[: chaining.MAX_PROCESSES]:
         with suppress(ProcessNotFoundError):
             found[name] = await with_services.processes.get(name)
     return found

@@ -75,7 +75,7 @@ async def _checked(
     with_services = services.of(request)
     process = await with_services.processes.get(request.path_params["process_id"])
     given, asked = requests.execute(request, sent, returns)
-    chain = await chains.nested(process, given, with_services, links.processes(request))
+    chain = await chains.chained(process, given, with_services, links.processes(request))
     if chain is not None:
         process, given = await chains.made(chain, with_services), chain.given
     try:

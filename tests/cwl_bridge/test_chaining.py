@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cwl_bridge import chaining, deploy, workflows
+from cwl_bridge import chaining, deploy, nested, workflows
 from cwl_bridge.errors import BridgeError
 from tests import chains
 from tests.cwl_bridge.cases import described
@@ -78,13 +78,13 @@ def test_the_same_tree_with_other_values() -> None:
 )
 def test_the_process_that_a_reference_names(reference: str, expected: str | None) -> None:
     """An id, or a URL, which may be relative to the process that is executed."""
-    assert chaining.local_id(reference, URL) == expected
+    assert nested.local_id(reference, URL) == expected
 
 
 def test_an_object_that_has_a_process_itself() -> None:
     """Where the schema of an input has such a property, it is a value; elsewhere `value` says so."""
     schema = {"oneOf": [{"type": "string"}, {"type": "object", "properties": {"process": {"type": "string"}}}]}
 
-    assert not chaining.is_process({"process": "a"}, schema)
-    assert not chaining.is_process({"value": {"process": "a"}}, {"type": "object"})
-    assert chaining.is_process({"process": "a"}, {"type": "object"})
+    assert not nested.is_process({"process": "a"}, schema)
+    assert not nested.is_process({"value": {"process": "a"}}, {"type": "object"})
+    assert nested.is_process({"process": "a"}, {"type": "object"})
