@@ -38,6 +38,8 @@ class Chain:
     steps: dict[str, Path]
     #: Step and port that each input goes to.
     targets: dict[str, list[tuple[str, str]]]
+    #: What inputs are where nothing is given for them, in any of the forms of a request.
+    defaults: JSON = field(default_factory=dict)
 
     def of_request(self, errors: list[FieldError]) -> list[FieldError]:
         """Errors about inputs of the workflow → about what was sent."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from cwl_bridge import chaining, describe, document, inputs, nested, policy, resolve
 from cwl_bridge.chaining import Chain, ChainError
+from cwl_bridge.elsewhere import Elsewhere
 from cwl_bridge.errors import BridgeError, InvalidInputsError, InvalidProcessError
 from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import Files
@@ -22,7 +23,9 @@ _MAIN = "(workflow)"
 _FETCHED = ("location", "stac", "$reference", "remote", "collection")
 
 
-def package(sent: Package, known: Mapping[str, Process], processes_url: str, folders: tuple[str, ...]) -> Package:
+def package(
+    sent: Package, known: Mapping[str, Process], processes_url: str, folders: tuple[str, ...], elsewhere: Elsewhere
+) -> Package:
     """The package with a workflow in the place of its request. `known`: the processes that this names, by id.
 
     Raises InvalidProcessError with a pointer for each thing that is wrong.
@@ -34,7 +37,7 @@ def package(sent: Package, known: Mapping[str, Process], processes_url: str, fol
         try:
             if top is None:
                 raise ChainError([nested.no_process(request["process"], local=top_id is not None)])
-            chain = _fixed(chaining.chain(request, top, known, processes_url, deployed=True), top, folders)
+            chain = _fixed(chaining.chain(request, top, known, processes_url, deployed=True), top, folders, elsewhere)
         except ChainError as error:
             raise InvalidProcessError("The request can't become a process.", error.errors) from error
     return replace(sent, unit=chain.cwl, files=_files(chain), main=_MAIN, entry=None, chain=chain)
@@ -81,20 +84,26 @@ def description(sent: Package, chain: Chain, process_id: str | None) -> ProcessD
             for name, each in own.items()
         }
     fallback = process_id or sent.named_by_file or "workflow-" + hashlib.sha256(sent.body).hexdigest()[:12]
-    return describe.from_package({"id": fallback, **given, **merged})
+    found = describe.from_package({"id": fallback, **given, **merged})
+    for name, value in chain.defaults.items():
+        # What gives the value fits the input, though it is none of its values itself.
+        one = found.inputs[name]
+        found.inputs[name] = replace(one, schema={**one.schema, "default": value}, min_occurs=0)
+    return found
 
 
-def _fixed(chain: Chain, top: Process, folders: tuple[str, ...]) -> Chain:
+def _fixed(chain: Chain, top: Process, folders: tuple[str, ...], elsewhere: Elsewhere) -> Chain:
     """With the values that the request gives in their places: in steps, or as defaults where a runner fetches them."""
     own = {name: each for name, each in chain.description.inputs.items() if name not in chain.declared}
     given = replace(top, cwl=chain.cwl, description=replace(chain.description, inputs=own))
     try:
-        order = inputs.order(given, chain.given, folders)
+        order = inputs.order(given, chain.given, folders, elsewhere)
     except InvalidInputsError as error:
         raise ChainError(chain.of_request(error.errors)) from error
     cwl = deepcopy(chain.cwl)
     left: dict[str, Parameter] = dict(chain.description.inputs)
-    for name, parameter in own.items():
+    defaults: JSON = {}
+    for name in own:
         ((step, port),) = chain.targets[name]
         place = cwl["steps"][step]["in"]
         if name not in order:
@@ -103,8 +112,8 @@ def _fixed(chain: Chain, top: Process, folders: tuple[str, ...]) -> Chain:
             place[port] = {"default": order[name]}
             del cwl["inputs"][name], left[name]
         else:
-            left[name] = replace(parameter, schema={**parameter.schema, "default": chain.given[name]}, min_occurs=0)
-    return replace(chain, cwl=cwl, description=replace(chain.description, inputs=left))
+            defaults[name] = chain.given[name]
+    return replace(chain, cwl=cwl, description=replace(chain.description, inputs=left), defaults=defaults)
 
 
 def _is_fetched(value: Any) -> bool:

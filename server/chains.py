@@ -19,8 +19,10 @@ from server.services import Services
 async def deployed(package: Package, with_services: Services, processes_url: str) -> Package:
     """A package whose request has become a workflow. Raises InvalidProcessError."""
     known = await _known(package.request or {}, with_services, processes_url)
-    folders = with_services.settings.file_allow
-    return await asyncio.to_thread(workflows.package, package, known, processes_url, folders)
+    settings = with_services.settings
+    return await asyncio.to_thread(
+        workflows.package, package, known, processes_url, settings.file_allow, settings.elsewhere
+    )
 
 
 async def chained(top: Process, given: JSON, with_services: Services, processes_url: str) -> Chain | None:

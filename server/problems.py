@@ -86,6 +86,7 @@ TYPES: dict[str, Type] = {
     "output-outside": Type(400, "An output lies outside the job's folder"),
     "image-unavailable": Type(400, "The container image is not available"),
     "fetch-failed": Type(400, "What an href names can't be fetched"),
+    "remote-failed": Type(400, "A process of another server gives no result"),
     "checksum-mismatch": Type(400, "What an href gives has another checksum"),
     "run-refused": Type(400, "cwltool refused the run"),
     "no-space": Type(507, "The disk was full while the job ran"),

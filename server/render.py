@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cwl_bridge import secondary
+from cwl_bridge.elsewhere import REMOTE
 from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
 from server import conformance, links, problems
@@ -92,7 +93,8 @@ def job_order(order: Any) -> Any:
     if not isinstance(order, dict):
         return order
     if "$reference" in order:
-        return {"href": order["$reference"]["location"]}
+        reference = order["$reference"]
+        return reference.get(REMOTE, {"href": reference["location"]})
     return {key: job_order(each) for key, each in order.items() if key != secondary.MEMBER}
 
 

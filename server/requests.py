@@ -11,7 +11,7 @@ from typing import Any
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 
-from cwl_bridge import document, media
+from cwl_bridge import document, media, nested
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
 from registry.models import JSON, ExecuteRequest, Idempotency, JobFilter, JobStatus, OutputChoice
 from server.problems import ProblemError
@@ -74,6 +74,8 @@ def execute(request: Request, sent: bytes, returns: str | None) -> tuple[JSON, E
     if response not in (None, "raw", "document"):
         errors.append(FieldError("/response", "'response' is raw or document."))
     outputs = _outputs(read.get("outputs"), errors)
+    words = "Not offered here: inputs and outputs are taken as they are."
+    errors += [FieldError(pointer(name), words) for name in nested.MODIFIERS if name in read]
     if errors:
         raise InvalidInputsError("The execute request can't be read.", errors)
     if response is None and any(each.transmission for each in (outputs or {}).values()):

@@ -17,6 +17,7 @@ from server.negotiate import Preferences
 from server.results import MULTIPART
 from server.routes.common import answer
 from server.routes.results import results_answer
+from server.settings import Settings
 
 
 async def execute(request: Request) -> Response:
@@ -79,7 +80,7 @@ async def _checked(
     if chain is not None:
         process, given = await chains.made(chain, with_services), chain.given
     try:
-        order = _order(process, given, asked, with_services.settings.file_allow)
+        order = _order(process, given, asked, with_services.settings)
     except InvalidInputsError as error:
         error.errors = chain.of_request(error.errors) if chain else error.errors
         raise
@@ -89,11 +90,11 @@ async def _checked(
     return process, order, asked
 
 
-def _order(process: Process, given: JSON, asked: ExecuteRequest, folders: tuple[str, ...]) -> JSON:
+def _order(process: Process, given: JSON, asked: ExecuteRequest, settings: Settings) -> JSON:
     """Everything that is wrong with inputs and outputs, at once."""
     errors: list[FieldError] = inputs.check_outputs(process, asked.outputs)
     try:
-        order = inputs.order(process, given, folders)
+        order = inputs.order(process, given, settings.file_allow, settings.elsewhere)
     except BridgeError as error:
         errors = error.errors + errors
     if errors:

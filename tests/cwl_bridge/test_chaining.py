@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cwl_bridge import chaining, deploy, nested, workflows
+from cwl_bridge.elsewhere import Elsewhere
 from cwl_bridge.errors import BridgeError
 from tests import chains
 from tests.cwl_bridge.cases import described
@@ -21,7 +22,7 @@ def made(request: dict[str, Any], *, deployed: bool) -> dict[str, Any]:
     if not deployed:
         return chaining.chain(request, KNOWN[request["process"]], KNOWN, URL).cwl
     package = deploy.read(json.dumps(request).encode(), "application/json")
-    return workflows.package(package, KNOWN, URL, ()).unit
+    return workflows.package(package, KNOWN, URL, (), Elsewhere()).unit
 
 
 def without_expressions(cwl: dict[str, Any]) -> dict[str, Any]:
