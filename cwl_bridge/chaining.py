@@ -62,17 +62,10 @@ class Chain:
         return (*where, "inputs", path[3]) if path[2:3] == ("in",) and len(path) > 3 else where
 
 
-class ChainError(BridgeError):
-    """What a tree of processes can't be; `errors` has every reason, with pointers into the request."""
-
-    def __init__(self, errors: list[FieldError]) -> None:
-        super().__init__(errors[0].detail, errors)
-
-
 def chain(
     request: JSON, top: Process, known: Mapping[str, Process], processes_url: str, *, deployed: bool = False
 ) -> Chain:
-    """`known`: the processes that it names, by id. Raises ChainError."""
+    """`known`: the processes that it names, by id. Raises WorkflowError."""
     return _Chain(known, processes_url, deployed=deployed).made(request, top)
 
 
@@ -95,6 +88,8 @@ class _Chain:
         self._deployed = deployed
         self._made = _Workflow()
         self._errors: list[FieldError] = []
+        #: Whether one of them is about more than what one process gives and another takes.
+        self._malformed = False
         self._given: JSON = {}
         self._parameters: dict[str, Parameter] = {}
         self._results: dict[str, Parameter] = {}
@@ -115,7 +110,7 @@ class _Chain:
             for port in joints.ports(top, "outputs").values():
                 self._output(port, step, port.name)
         if self._errors:
-            raise ChainError(self._errors)
+            raise (nested.WorkflowError if self._malformed else nested.MismatchError)(self._errors)
         about = top.description
         return Chain(
             cwl=self._cwl(top),
@@ -145,7 +140,8 @@ class _Chain:
             "steps": made.steps,
         }
 
-    def _refuse(self, detail: str, *where: str | int) -> None:
+    def _refuse(self, detail: str, *where: str | int, mismatch: bool = False) -> None:
+        self._malformed = self._malformed or not mismatch
         self._errors.append(FieldError(pointer(*where), detail))
 
     def _free(self, wanted: str) -> str:
@@ -248,6 +244,7 @@ class _Chain:
     def _nested(self, port: Port, node: JSON, where: Path) -> tuple[str, bool]:
         process = self._known.get(nested.local_id(node["process"], self._url) or "")
         if process is None:
+            self._malformed = True
             self._errors.append(nested.no_process(node["process"], *where))
             return "", True
         self._depth += 1
@@ -259,7 +256,7 @@ class _Chain:
         sink = port.item if port.is_list and not output.is_list else port
         refused = joints.mismatch(output, sink)
         if refused:
-            self._refuse(refused, *where)
+            self._refuse(refused, *where, mismatch=True)
             return "", True
         self._give(step, output.name)
         reader = joints.reader(output, sink)

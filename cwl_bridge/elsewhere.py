@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from cwl_bridge import fileinputs, media, nested, places, schema
+from cwl_bridge import fileinputs, media, nested, passing, places, schema
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.schema import CwlType
 from registry.models import JSON
@@ -25,8 +25,6 @@ _REFUSED = frozenset(
     | {"geometry", "geometryCrs", "assets", "properties", "sortBy", "aliases", "passThroughParameters"}
 )
 _GEOJSON = "application/geo+json"
-#: Of a value that is JSON, the types that stand for GeoJSON.
-_AS_GEOJSON = frozenset({_GEOJSON, "application/json", media.BINARY})
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,8 @@ class Elsewhere:
 
     #: Hosts, each with or without a port.
     processes: tuple[str, ...] = ()
+    #: What relative references begin at: the URL of the process that is executed.
+    base: str = ""
 
     def permits(self, url: str) -> bool:
         parts = urlsplit(url)
@@ -99,7 +99,7 @@ class Forms:
         return {"$reference": {"location": url, REMOTE: asked, **wanted}}
 
     def _collection(self, each: Input, described: JSON, cwl_type: CwlType, value: JSON, *path: str | int) -> Any:
-        url = value["collection"]
+        url = _joined(self._allowed.base, value["collection"]) if "/" in value["collection"] else ""
         if places.split(url, places.WEB) is None:
             words = "There are no collections here; one of another server is named by its URL: http or https."
             self._errors.add(words, *path, "collection")
@@ -109,7 +109,7 @@ class Forms:
                 known = ", ".join(sorted(_FILTERS))
                 said = "is not offered here" if name in _REFUSED else "is not known"
                 self._errors.add(f"'{name}' {said}; what a collection can be asked for is {known}.", *path, name)
-        asked = {"collection": url}
+        asked: JSON = {"collection": url}
         for name in _FILTERS & set(value):
             found = _parameter(name, value[name])
             if found is None:
@@ -117,8 +117,7 @@ class Forms:
             else:
                 asked[name] = found
         kinds = schema.alternatives(cwl_type)
-        offered = {media.essence(one) for one in schema.media_types(described)} or {media.BINARY}
-        if "File" in kinds and offered & _AS_GEOJSON:
+        if "File" in kinds and passing.takes_geojson(described):
             name = f"{fileinputs.stem(each, path)}.geojson"
             return {**self._files.file(each, name, _GEOJSON), COLLECTION: asked}
         if "Directory" in kinds:
@@ -127,11 +126,11 @@ class Forms:
         return None
 
 
-def takes_collections(described: JSON) -> bool:
-    """Whether an input of this schema takes what a collection has."""
-    one = described.get("items", {}) if described.get("type") == "array" else described
-    offered = {media.essence(each) for each in schema.media_types(one)}
-    return schema.is_directory(one) or (schema.is_file(one) and bool(offered & _AS_GEOJSON))
+def _joined(base: str, reference: str) -> str:
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return ""
 
 
 _EXPECTED = {

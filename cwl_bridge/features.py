@@ -1,6 +1,6 @@
-"""What a collection elsewhere has → one GeoJSON FeatureCollection: OGC API – Features and Records, STAC API, plain files.
+"""What a collection elsewhere has → one GeoJSON FeatureCollection: OGC API Features and Records, STAC, plain files.
 
-The description of a collection leads to its `items`, each page of them to the `next`; a FeatureCollection is one itself.
+The description of a collection leads to its `items`, each page of them to the `next`; a FeatureCollection is one.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from cwl_bridge import schema
-from cwl_bridge.errors import FieldError, pointer
+from cwl_bridge.errors import BridgeError, FieldError, pointer
 from registry.models import JSON, Process
 
 MAX_DEPTH = 10
@@ -66,6 +66,17 @@ def is_chained(top: Process, given: JSON, processes_url: str) -> bool:
             if is_process(each, described) and local_id(each["process"], processes_url) is not None:
                 return True
     return False
+
+
+class WorkflowError(BridgeError):
+    """What a tree of processes can't be; `errors` has every reason, with pointers into the request."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__(errors[0].detail, errors)
+
+
+class MismatchError(WorkflowError):
+    """Each process could be where it is, but what one gives is nothing that the other takes."""
 
 
 def no_process(reference: str, *where: str | int, local: bool = True) -> FieldError:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from cwl_bridge import chaining, describe, document, inputs, nested, policy, resolve
-from cwl_bridge.chaining import Chain, ChainError
+from cwl_bridge.chaining import Chain
 from cwl_bridge.elsewhere import Elsewhere
-from cwl_bridge.errors import BridgeError, InvalidInputsError, InvalidProcessError
+from cwl_bridge.errors import BridgeError, InvalidInputsError
+from cwl_bridge.nested import WorkflowError
 from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import Files
 from cwl_bridge.policy import Policy
@@ -28,18 +29,15 @@ def package(
 ) -> Package:
     """The package with a workflow in the place of its request. `known`: the processes that this names, by id.
 
-    Raises InvalidProcessError with a pointer for each thing that is wrong.
+    Raises WorkflowError with a pointer for each thing that is wrong.
     """
     request: JSON = sent.request or {}
     with sent.placing_errors():
         top_id = nested.local_id(request["process"], processes_url)
         top = known.get(top_id or "")
-        try:
-            if top is None:
-                raise ChainError([nested.no_process(request["process"], local=top_id is not None)])
-            chain = _fixed(chaining.chain(request, top, known, processes_url, deployed=True), top, folders, elsewhere)
-        except ChainError as error:
-            raise InvalidProcessError("The request can't become a process.", error.errors) from error
+        if top is None:
+            raise WorkflowError([nested.no_process(request["process"], local=top_id is not None)])
+        chain = _fixed(chaining.chain(request, top, known, processes_url, deployed=True), top, folders, elsewhere)
     return replace(sent, unit=chain.cwl, files=_files(chain), main=_MAIN, entry=None, chain=chain)
 
 
@@ -99,7 +97,7 @@ def _fixed(chain: Chain, top: Process, folders: tuple[str, ...], elsewhere: Else
     try:
         order = inputs.order(given, chain.given, folders, elsewhere)
     except InvalidInputsError as error:
-        raise ChainError(chain.of_request(error.errors)) from error
+        raise WorkflowError(chain.of_request(error.errors)) from error
     cwl = deepcopy(chain.cwl)
     left: dict[str, Parameter] = dict(chain.description.inputs)
     defaults: JSON = {}

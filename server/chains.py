@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from cwl_bridge import chaining, launcher, nested, workflows
-from cwl_bridge.chaining import Chain, ChainError
-from cwl_bridge.errors import InvalidInputsError, InvalidProcessError, TooComplexError
+from cwl_bridge.chaining import Chain
+from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
 from cwl_bridge.jobfolder import write_text
+from cwl_bridge.nested import MismatchError
 from cwl_bridge.package import Package
 from registry.errors import ProcessNotFoundError
 from registry.models import JSON, Process
@@ -17,7 +18,7 @@ from server.services import Services
 
 
 async def deployed(package: Package, with_services: Services, processes_url: str) -> Package:
-    """A package whose request has become a workflow. Raises InvalidProcessError."""
+    """A package whose request has become a workflow. Raises WorkflowError."""
     known = await _known(package.request or {}, with_services, processes_url)
     settings = with_services.settings
     return await asyncio.to_thread(
@@ -26,25 +27,22 @@ async def deployed(package: Package, with_services: Services, processes_url: str
 
 
 async def chained(top: Process, given: JSON, with_services: Services, processes_url: str) -> Chain | None:
-    """The workflow that an execute request is; None: its inputs are values. Raises InvalidInputsError."""
+    """The workflow that an execute request is; None: its inputs are values. Raises WorkflowError."""
     request = {"process": top.id, "inputs": given}
     if not nested.is_chained(top, given, processes_url):
         return None
     known = await _known(request, with_services, processes_url)
-    try:
-        return await asyncio.to_thread(chaining.chain, request, top, known, processes_url)
-    except ChainError as error:
-        raise InvalidInputsError("The execute request does not fit the processes.", error.errors) from error
+    return await asyncio.to_thread(chaining.chain, request, top, known, processes_url)
 
 
 async def made(chain: Chain, with_services: Services) -> Process:
-    """The workflow as a process that no id leads to. Raises InvalidInputsError."""
+    """The workflow as a process that no id leads to. Raises MismatchError."""
     with _blaming_the_request():
         return await asyncio.to_thread(workflows.process, chain, with_services.settings.policy)
 
 
 async def kept(process: Process, chain: Chain, with_services: Services) -> Process:
-    """The same, valid for cwltool, on disk and with its revision. Raises InvalidInputsError."""
+    """The same, valid for cwltool, on disk and with its revision. Raises MismatchError."""
     file = with_services.process_file(process.digest)
     # What lies there has been found valid before.
     if not await asyncio.to_thread(file.exists):
@@ -63,11 +61,11 @@ async def kept(process: Process, chain: Chain, with_services: Services) -> Proce
 
 @contextmanager
 def _blaming_the_request() -> Iterator[None]:
-    """A workflow that can't be is a request that does not fit."""
+    """A workflow that cwltool refuses is one whose parts do not meet: each of them was valid."""
     try:
         yield
     except (InvalidProcessError, TooComplexError) as error:
-        raise InvalidInputsError(str(error), error.errors) from error
+        raise MismatchError(error.errors or [FieldError("", str(error))]) from error
 
 
 async def _known(request: JSON, with_services: Services, processes_url: str) -> dict[str, Process]:

@@ -12,7 +12,13 @@ _CLASSES = {
     _COMMON: ("core", "landing-page", "json"),
     _CORE_1: ("core", "ogc-process-description", "json", "job-list", "dismiss"),
     _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker", "cwl"),
-    _WORKFLOWS: ("nested-processes", "remote-core-processes", "deployable-workflows"),
+    _WORKFLOWS: (
+        "nested-processes",
+        "remote-core-processes",
+        "deployable-workflows",
+        "collection-input",
+        "remote-collections",
+    ),
 }
 
 CLASSES = [prefix + name for prefix, names in _CLASSES.items() for name in names]

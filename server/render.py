@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import secondary
+from cwl_bridge import passing, secondary
 from cwl_bridge.elsewhere import REMOTE
 from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
@@ -68,12 +68,14 @@ def _with_description_link(to: Links, summarised: JSON) -> JSON:
 
 
 def description(to: Links, process: Process) -> JSON:
-    """process.yaml of 1.0, with the links that clients rely on."""
+    """process.yaml of 1.0 and of 2.0, with the links that clients rely on."""
     described: ProcessDescription = process.description
     here = to.url("process", process_id=described.id)
     cwl = to.url("process-cwl", process_id=described.id)
+    shown = described.to_json()
+    shown["inputs"] = {name: {**each, **passing.members(each["schema"])} for name, each in shown["inputs"].items()}
     return {
-        **described.to_json(),
+        **shown,
         "mutable": process.mutable,
         "links": [
             link(here, "self", "This description"),

@@ -80,7 +80,7 @@ async def _checked(
     if chain is not None:
         process, given = await chains.made(chain, with_services), chain.given
     try:
-        order = _order(process, given, asked, with_services.settings)
+        order = _order(process, given, asked, with_services.settings, links.processes(request))
     except InvalidInputsError as error:
         error.errors = chain.of_request(error.errors) if chain else error.errors
         raise
@@ -90,11 +90,12 @@ async def _checked(
     return process, order, asked
 
 
-def _order(process: Process, given: JSON, asked: ExecuteRequest, settings: Settings) -> JSON:
+def _order(process: Process, given: JSON, asked: ExecuteRequest, settings: Settings, processes_url: str) -> JSON:
     """Everything that is wrong with inputs and outputs, at once."""
     errors: list[FieldError] = inputs.check_outputs(process, asked.outputs)
     try:
-        order = inputs.order(process, given, settings.file_allow, settings.elsewhere)
+        elsewhere = replace(settings.elsewhere, base=f"{processes_url}{process.id}")
+        order = inputs.order(process, given, settings.file_allow, elsewhere)
     except BridgeError as error:
         errors = error.errors + errors
     if errors:

@@ -14,7 +14,9 @@ import pytest
 from tests import chains
 from tests.live import Server, serving, until
 
-pytestmark = pytest.mark.requirement("/req/remote-core-processes/remote-core-process-execution")
+pytestmark = pytest.mark.requirement(
+    "/req/remote-core-processes/process-execution", "/req/remote-core-processes/referenced-process"
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 from tests import chains
 from tests.live import Server, serving
 
+X3 = "https://www.opengis.net/def/exceptions/ogcapi-processes-3/0.0/"
 NESTED = {"n": {"process": "count", "inputs": {"text": "hello"}}}
 
 
@@ -32,7 +33,10 @@ def results(server: Server, process_id: str, inputs: dict[str, Any]) -> dict[str
 
 
 @pytest.mark.requirement(
-    "/req/nested-processes/nested-process-execution", "/req/deployable-workflows/deployable-workflow"
+    "/req/nested-processes/process-execution",
+    "/req/nested-processes/referenced-process",
+    "/req/deployable-workflows/parameterized-inputs",
+    "/req/deployable-workflows/parameterized-outputs",
 )
 @pytest.mark.parametrize("name", chains.CASES)
 def test_results(chaining: Server, name: str) -> None:
@@ -48,9 +52,10 @@ def test_results(chaining: Server, name: str) -> None:
     assert results(chaining, process_id, inputs) == case.read("results.json")
 
 
+@pytest.mark.requirement("/req/nested-processes/response-workflow-errors")
 @pytest.mark.parametrize("name", chains.REFUSED)
 def test_refused(chaining: Server, name: str) -> None:
-    """Before anything is made; of a deploy with line and column."""
+    """Before anything is made; 424 where parts do not meet, else 422; of a deploy with line and column."""
     case = chains.REFUSED[name]
     request = case["request"]
     if case["deployed"]:
@@ -59,12 +64,14 @@ def test_refused(chaining: Server, name: str) -> None:
         answer = chaining.execute(request["process"], request["inputs"])
 
     errors = answer.json()["errors"]
-    assert answer.status_code == (422 if case["deployed"] else 400)
+    assert answer.status_code == case["status"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == X3 + "workflow-error"
     assert {each["pointer"]: each["detail"] for each in errors} == case["errors"]
     assert all("line" in each for each in errors) == case["deployed"]
 
 
-@pytest.mark.requirement("/req/nested-processes/nested-process-execution")
+@pytest.mark.requirement("/req/nested-processes/process-execution")
 def test_a_job_of_several_processes(chaining: Server) -> None:
     """It is one of the outer process; its document is the workflow, and its provenance has all steps."""
     listed = chaining.http.get("/processes").json()["processes"]
@@ -95,7 +102,7 @@ def test_a_process_of_a_chain_may_be_replaced(chaining: Server) -> None:
     assert results(chaining, "kept", {"f": {"value": "abc", "mediaType": "text/plain"}}) == {"n": 6}
 
 
-@pytest.mark.requirement("/req/deployable-workflows/deployable-workflow")
+@pytest.mark.requirement("/req/deployable-workflows/deploying-workflow")
 def test_a_request_as_an_execution_unit(chaining: Server) -> None:
     """In an application package; what describes it there is added to what the processes say; PUT takes it as well."""
     unit = {"process": "double", "inputs": {"n": {"$input": "number"}}, "outputs": {"n": {"$output": "twice"}}}
