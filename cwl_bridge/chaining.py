@@ -140,9 +140,9 @@ class _Chain:
             "steps": made.steps,
         }
 
-    def _refuse(self, detail: str, *where: str | int, mismatch: bool = False) -> None:
+    def _refuse(self, detail: str, *where: str | int, mismatch: bool = False, of_name: bool = False) -> None:
         self._malformed = self._malformed or not mismatch
-        self._errors.append(FieldError(pointer(*where), detail))
+        self._errors.append(FieldError(pointer(*where), detail, of_name=of_name))
 
     def _free(self, wanted: str) -> str:
         """A name that no input or step has."""
@@ -164,7 +164,7 @@ class _Chain:
             return name
         for each in nested.MODIFIERS:
             if each in node:
-                self._refuse(f"'{each}' is not offered here: values are taken as they are.", *where, each)
+                self._refuse(f"'{each}' is not offered here: values are taken as they are.", *where, each, of_name=True)
         given = node.get("inputs", {})
         if not isinstance(given, dict):
             self._refuse("'inputs' is an object keyed by the ids of the inputs.", *where, "inputs")
@@ -173,7 +173,9 @@ class _Chain:
         for each in given:
             if each not in ports:
                 known = ", ".join(ports) or "none"
-                self._refuse(f"'{process.id}' has no such input; there are: {known}.", *where, "inputs", each)
+                self._refuse(
+                    f"'{process.id}' has no such input; there are: {known}.", *where, "inputs", each, of_name=True
+                )
         for port in ports.values():
             value = given.get(port.name)
             if value is None and (port.declared.get("default") is not None or _can_be_left_out(port)):
@@ -303,7 +305,9 @@ class _Chain:
                 # That of the process at the root is checked like any request's.
                 if where or self._deployed:
                     known = ", ".join(ports) or "none"
-                    self._refuse(f"'{process.id}' has no such output; there are: {known}.", *where, "outputs", name)
+                    self._refuse(
+                        f"'{process.id}' has no such output; there are: {known}.", *where, "outputs", name, of_name=True
+                    )
             elif isinstance(each, dict) and nested.OUTPUT in each:
                 self._publish(ports[name], step, each[nested.OUTPUT], (*where, "outputs", name))
 

@@ -37,8 +37,11 @@ class Elsewhere:
     base: str = ""
 
     def permits(self, url: str) -> bool:
+        """Whether the operator names its host, or its host and port; `url` is one of http or https."""
         parts = urlsplit(url)
-        return any(each.lower() in ((parts.hostname or ""), parts.netloc.lower()) for each in self.processes)
+        host = (parts.hostname or "").lower()
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        return any(each.lower() in (host, f"{host}:{port}") for each in self.processes)
 
 
 def is_collection(value: Any, described: JSON) -> bool:
