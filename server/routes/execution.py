@@ -151,6 +151,7 @@ _EXECUTED = {
     413: "The body is too large",
     415: "The body is not JSON",
     422: "The Idempotency-Key was sent with another request, or the process needs more than the server has",
+    424: "Of processes in one another, one gives what another does not take",
     503: "The server is being stopped, or its database is busy",
     507: "The disk of the server is full",
     **NO_PROCESS,

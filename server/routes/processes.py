@@ -198,6 +198,7 @@ _DEPLOYED = {
     413: "The body is too large",
     415: "The media type is not supported",
     422: "The process can't be registered; why and where",
+    424: "Of processes in one another, one gives what another does not take",
     503: "The server is being stopped, or its database is busy",
     507: "The disk of the server is full",
 }
