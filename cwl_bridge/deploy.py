@@ -17,7 +17,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urljoin
 
-from cwl_bridge import best_practice, describe, document, kept, media, parts, policy, resources, wrap
+from cwl_bridge import (
+    best_practice,
+    describe,
+    document,
+    kept,
+    media,
+    nested,
+    parts,
+    policy,
+    resources,
+    workflows,
+    wrap,
+)
 from cwl_bridge.errors import (
     BridgeError,
     FieldError,
@@ -41,6 +53,10 @@ CWL_YAML = "application/cwl+yaml"
 MEDIA_TYPES = (PACKAGE, CWL, CWL_JSON, CWL_YAML, "application/json", parts.ZIP, parts.MULTIPART)
 
 
+#: The members of an execute request, beside which what is left describes the process that it becomes.
+_OF_REQUESTS = frozenset({"process", "inputs", "outputs", "response", "subscriber", *nested.MODIFIERS})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """A process in CWL that has passed the policy; cwltool has still to validate it."""
@@ -49,7 +65,7 @@ class Draft:
     cwl: JSON
     #: The CWL as it is stored and run.
     text: str
-    #: For a plain image, whose description came first.
+    #: For a plain image, whose description came first, and for an execute request.
     described: ProcessDescription | None
     #: Documents that have to be valid as well: its processes, where they have several CWL versions.
     apart: tuple[str, ...] = ()
@@ -63,7 +79,7 @@ class Draft:
     def check_fits(self, machine: Needs) -> None:
         """Raises ResourcesExceedError where no run of it could ever begin on the machine."""
         with self.package.placing_errors(self.cwl):
-            if self.described is None:
+            if not self.package.is_image:
                 resources.check(self.cwl, machine)
             else:
                 with _blaming("/executionUnit/config"):
@@ -82,6 +98,9 @@ def draft(package: Package, allowed: Policy, process_id: str | None = None) -> D
         else:
             cwl = package.unit
             policy.check(cwl, allowed)
+            if package.chain is not None:
+                described = workflows.description(package, package.chain, process_id)
+                cwl = {**cwl, "id": described.id}
         files = _files(cwl, package.files)
         apart = tuple(dict.fromkeys(map(document.write_yaml, package.apart)))
     return Draft(package=package, cwl=cwl, text=document.write_yaml(cwl), described=described, apart=apart, files=files)
@@ -117,8 +136,11 @@ def process(checked: Draft, process_id: str | None = None, *, mutable: bool = Tr
 
 
 def unmet(package: Package, cwl: JSON) -> list[FieldError]:
-    """What OGC's best practice has otherwise; of a plain image nothing: what describes it is nobody's document."""
-    if package.is_image:
+    """What OGC's best practice has otherwise.
+
+    Of a plain image and of a request nothing: what describes them is nobody's document.
+    """
+    if package.is_image or package.request is not None:
         return []
     sources = {"": package.files.object(package.main)} if package.main in package.files else {}
     sources |= {key: each for key, each in package.files.read().items() if key != package.main}
@@ -158,6 +180,9 @@ def _read(body: bytes, media_type: str, entry: str | None, base: str) -> Package
         found = _object(document.read_json(body, latin_fallback=True))
         if kind == CWL_JSON or (kind != PACKAGE and "cwlVersion" in found):
             return _lone(found, entry, body=body, media_type=CWL_JSON)
+        if nested.is_process(found) and "executionUnit" not in found:
+            about = {key: each for key, each in found.items() if key not in _OF_REQUESTS}
+            return Package(body=body, media_type="application/json", given=about, unit={}, given_at="", request=found)
         return _package(found, entry, body)
 
 
@@ -191,8 +216,9 @@ def _of_files(held: Files, main: str, entry: str | None, *, body: bytes, media_t
 def _package(found: JSON, entry: str | None, body: bytes) -> Package:
     unit, path = _execution_unit(found.get("executionUnit"))
     described = found.get("processDescription")
-    nested = isinstance(described, dict) and "process" in described
+    wrapped = isinstance(described, dict) and "process" in described
     files, main = Files(), LONE
+    request = unit if nested.is_process(unit) and "cwlVersion" not in unit else None
     href = unit.get("href")
     if isinstance(href, str):
         main, _, fragment = href.partition("#")
@@ -205,11 +231,12 @@ def _package(found: JSON, entry: str | None, body: bytes) -> Package:
         given=_given(described),
         unit=unit,
         path=path,
-        given_at="/processDescription/process" if nested else "/processDescription",
+        given_at="/processDescription/process" if wrapped else "/processDescription",
         files=files,
         main=main,
         entry=entry,
         is_application=True,
+        request=request,
     )
 
 
@@ -244,8 +271,12 @@ def _execution_unit(unit: Any, *path: str | int) -> tuple[JSON, tuple[str | int,
     for key in ("value", "unit"):
         if isinstance(unit.get(key), dict):
             return unit[key], (*path, key)
-    if "cwlVersion" not in unit and unit.get("type") not in CONTAINER_UNITS and not isinstance(unit.get("href"), str):
-        detail = "An execution unit is {'type': 'docker', 'image': …}, {'value': {CWL}} or {'href': …}."
+    known = "cwlVersion" in unit or unit.get("type") in CONTAINER_UNITS or isinstance(unit.get("href"), str)
+    if not known and not nested.is_process(unit):
+        detail = (
+            "An execution unit is {'type': 'docker', 'image': …}, {'value': {CWL}}, {'href': …}"
+            " or an execute request with its 'process'."
+        )
         raise _invalid(detail, *path)
     return unit, path
 

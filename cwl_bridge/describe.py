@@ -26,7 +26,7 @@ def from_package(given: JSON) -> ProcessDescription:
     """The description that comes with a plain image: it has to be complete."""
     process_id = given.get("id")
     if not isinstance(process_id, str):
-        raise _invalid("The process description needs an 'id'.", "id")
+        raise invalid("The process description needs an 'id'.", "id")
     policy.check_process_id(process_id, "/processDescription/id")
     return ProcessDescription(
         id=ProcessId(process_id),
@@ -43,7 +43,7 @@ def from_cwl(document: JSON, given: JSON, fallback_id: str) -> ProcessDescriptio
     """What the CWL says, with what was sent along merged over it; a contradiction is an error that names both."""
     process_id = given.get("id") or naming.own(document) or naming.of_label(document) or fallback_id
     if not isinstance(process_id, str):
-        raise _invalid("An 'id' is a string.", "id")
+        raise invalid("An 'id' is a string.", "id")
     policy.check_process_id(process_id, "/processDescription/id" if given.get("id") else "/id")
     cwl_about = metadata.about(document)
     return ProcessDescription(
@@ -105,13 +105,13 @@ def _merged(document: JSON, given: Any, kind: str) -> dict[str, Parameter]:
     declared = ports(document, kind)
     _check_count(declared, kind)
     if given is not None and not isinstance(given, dict):
-        raise _invalid(f"'{kind}' is an object keyed by id.", kind)
+        raise invalid(f"'{kind}' is an object keyed by id.", kind)
     for name, each in (given or {}).items():
         if not isinstance(each, dict):
-            raise _invalid("Each input and output is an object.", kind, name)
+            raise invalid("Each input and output is an object.", kind, name)
         if name not in declared:
             detail = f"The description has '{name}', but the CWL document has only: {', '.join(declared) or 'none'}."
-            raise _invalid(detail, kind, name)
+            raise invalid(detail, kind, name)
     names = named_types(document)
     return {
         name: _port_parameter(document, port, (given or {}).get(name) or {}, (kind, name), names)
@@ -155,40 +155,38 @@ def _port_parameter(
 
 def _check_can_be_left_out(parameter: Parameter, name: str, *, optional: bool) -> None:
     if parameter.min_occurs == 0 and not optional and "default" not in parameter.schema:
-        raise _invalid(
-            "The description has minOccurs 0, but the CWL document requires it.", "inputs", name, "minOccurs"
-        )
+        raise invalid("The description has minOccurs 0, but the CWL document requires it.", "inputs", name, "minOccurs")
 
 
 def _check_against_cwl(parameter: Parameter, cwl_type: Any, kind: str, name: str) -> None:
     """Whether what the description says can reach the tool, or come from it, as its CWL types it."""
     if parameter.many and schema.items_of(cwl_type) is None:
-        raise _invalid("The description has many values, but the CWL type is no array.", kind, name, "maxOccurs")
+        raise invalid("The description has many values, but the CWL type is no array.", kind, name, "maxOccurs")
     one = schema.items_of(cwl_type) if parameter.many else cwl_type
     members = schema.alternatives(one)
-    own, given = (_kinds(each) for each in (schema.to_schema(one), parameter.schema))
+    own, given = (kinds(each) for each in (schema.to_schema(one), parameter.schema))
     if "File" in members:
         # That holds the JSON of it.
         own |= {"array"}
     # Anything can be a string (its JSON), or be written as one.
     if own and given and not own & given and not any(each == "string" or schema.is_record(each) for each in members):
         said = f"The description has {' or '.join(sorted(given))}, the CWL document {' or '.join(sorted(own))}."
-        raise _invalid(said, kind, name, "schema")
+        raise invalid(said, kind, name, "schema")
 
 
-def _kinds(described: JSON) -> set[str]:
+def kinds(described: JSON) -> set[str]:
     """The JSON types of a schema; empty where it does not say. A whole number is a number as well."""
-    kinds = {each.get("type") for each in schema.branches(described)}
-    if None in kinds:
+    found = {each.get("type") for each in schema.branches(described)}
+    if None in found:
         return set()
-    return {str(each) for each in kinds} | ({"number"} if "integer" in kinds else set())
+    return {str(each) for each in found} | ({"number"} if "integer" in found else set())
 
 
 def _parameters(declared: Any, kind: str) -> dict[str, Parameter]:
     if declared is None:
         return {}
     if not isinstance(declared, dict):
-        raise _invalid(f"'{kind}' is an object keyed by id, not a list.", kind)
+        raise invalid(f"'{kind}' is an object keyed by id, not a list.", kind)
     _check_count(declared, kind)
     for name in declared:
         _check_parameter_id(name, kind)
@@ -197,17 +195,17 @@ def _parameters(declared: Any, kind: str) -> dict[str, Parameter]:
 
 def _parameter(given: Any, kind: str, name: str) -> Parameter:
     if not isinstance(given, dict) or not isinstance(given.get("schema"), dict):
-        raise _invalid("Each input and output has a 'schema', a JSON schema of one value.", kind, name, "schema")
+        raise invalid("Each input and output has a 'schema', a JSON schema of one value.", kind, name, "schema")
     try:
         published = subset.publishable(given["schema"])
     except InvalidProcessError as error:
-        raise _invalid(str(error), kind, name, "schema") from error
+        raise invalid(str(error), kind, name, "schema") from error
     problem = values.schema_problem(published)
     if problem:
-        raise _invalid(f"The schema of '{name}' is not valid: {problem}", kind, name, "schema")
+        raise invalid(f"The schema of '{name}' is not valid: {problem}", kind, name, "schema")
     for each in schema.media_types(published):
         if not isinstance(each, str) or not media.is_media_type(each):
-            raise _invalid(f"{each!r} is no media type.", kind, name, "schema")
+            raise invalid(f"{each!r} is no media type.", kind, name, "schema")
     _check_default(published, kind, name)
     min_occurs, max_occurs = _occurs(given, kind, name)
     if "default" in published:
@@ -224,7 +222,7 @@ def _check_default(published: JSON, kind: str, name: str) -> None:
     loose = schema.without_files(published)
     problems = [each.detail for value in listed for each in values.check(loose, value)]
     if problems:
-        raise _invalid(f"The default does not fit the schema: {problems[0]}", kind, name, "schema", "default")
+        raise invalid(f"The default does not fit the schema: {problems[0]}", kind, name, "schema", "default")
 
 
 def _occurs(given: JSON, kind: str, name: str) -> tuple[int, int | None]:
@@ -239,9 +237,9 @@ def _occurs(given: JSON, kind: str, name: str) -> tuple[int, int | None]:
         else high
     )
     if not isinstance(low, int) or isinstance(low, bool) or low < 0:
-        raise _invalid("'minOccurs' is a whole number from 0.", kind, name, "minOccurs")
+        raise invalid("'minOccurs' is a whole number from 0.", kind, name, "minOccurs")
     if high is not None and (not isinstance(high, int) or isinstance(high, bool) or high < max(low, 1)):
-        raise _invalid("'maxOccurs' is \"unbounded\" or a whole number, at least minOccurs.", kind, name, "maxOccurs")
+        raise invalid("'maxOccurs' is \"unbounded\" or a whole number, at least minOccurs.", kind, name, "maxOccurs")
     return low, high
 
 
@@ -275,7 +273,7 @@ def _version(given: Any) -> str:
     if given is None:
         return DEFAULT_VERSION
     if isinstance(given, bool) or not isinstance(given, str | int | float):
-        raise _invalid("'version' is a string.", "version")
+        raise invalid("'version' is a string.", "version")
     return str(given)
 
 
@@ -284,21 +282,27 @@ def _options(given: JSON, key: str, known: tuple[str, ...]) -> tuple[str, ...]:
     if not chosen:
         return known
     if not isinstance(chosen, list) or not all(each in known for each in chosen):
-        raise _invalid(f"'{key}' is a list of {', '.join(known)}.", key)
+        raise invalid(f"'{key}' is a list of {', '.join(known)}.", key)
     if key == "jobControlOptions" and not {"sync-execute", "async-execute"} & set(chosen):
-        raise _invalid("A process has sync-execute or async-execute among its jobControlOptions.", key)
+        raise invalid("A process has sync-execute or async-execute among its jobControlOptions.", key)
     return tuple(chosen)
 
 
+def is_parameter_id(name: str) -> bool:
+    """Whether an input or output can be called so."""
+    return bool(_PARAMETER_ID.match(name))
+
+
 def _check_parameter_id(name: str, kind: str) -> None:
-    if not _PARAMETER_ID.match(name):
-        raise _invalid(f"{name!r} can't be an id: letters, digits and any of _ . + - are.", kind, name)
+    if not is_parameter_id(name):
+        raise invalid(f"{name!r} can't be an id: letters, digits and any of _ . + - are.", kind, name)
 
 
 def _check_count(declared: dict[str, Any], kind: str) -> None:
     if len(declared) > MAX_PARAMETERS:
-        raise _invalid(f"A process has at most {MAX_PARAMETERS} {kind}.", kind)
+        raise invalid(f"A process has at most {MAX_PARAMETERS} {kind}.", kind)
 
 
-def _invalid(detail: str, *where: str) -> InvalidProcessError:
+def invalid(detail: str, *where: str) -> InvalidProcessError:
+    """An error about a place in the description."""
     return InvalidProcessError(detail, [FieldError(pointer("processDescription", *where), detail)])

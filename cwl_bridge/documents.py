@@ -34,6 +34,15 @@ class Documents:
         named = (content, name) in kept.references(document)
         return file_below(self._folder, kept.path(content, name)) if named else None
 
+    def contents(self, document: JSON) -> dict[str, bytes]:
+        """The files that a document names, by their digests."""
+        found = {}
+        for content, name in kept.references(document):
+            path = file_below(self._folder, kept.path(content, name))
+            if path is not None:
+                found[content] = path.read_bytes()
+        return found
+
     def keep(self, digest: str, text: str, files: Mapping[str, bytes]) -> None:
         """`files`: by their paths relative to the document. On disk when this returns, a power cut notwithstanding."""
         for place, content in files.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO
 from cwl_bridge import fetch, media, places, stores
 from cwl_bridge.checksums import Checksum
 from cwl_bridge.fetch import Allowed, FetchError
+from registry.models import JSON
 
 #: In a row without getting further.
 ATTEMPTS = 5
@@ -29,6 +31,19 @@ class Fetched:
     media_type: str | None
     #: Where it came from in the end: relative references in it begin there.
     url: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server said."""
+
+    status: int
+    url: str
+    #: The header of that name, empty where there is none.
+    location: str
+    #: Seconds after which to ask again, where it says so.
+    retry_after: float
+    body: bytes
 
 
 class Client:
@@ -57,6 +72,17 @@ class Client:
         memory = io.BytesIO()
         found = self._to(href, memory, max_bytes)
         return memory.getvalue(), found
+
+    def send(self, method: str, url: str, max_bytes: int, body: JSON | None = None) -> Answer:
+        """A request to an API, sent once: another attempt could do twice what it does. Raises FetchError."""
+        headers = {"Accept": "application/json", **({"Prefer": "respond-async"} if body else {})}
+        headers |= {"Content-Type": "application/json"} if body else {}
+        content = json.dumps(body).encode() if body else None
+        with fetch.sent(method, url, self._allowed, content, **headers) as found:
+            said = found.headers.get("Retry-After") or ""
+            seconds = float(said) if said.isascii() and said.isdecimal() and len(said) < 9 else 0.0
+            location = found.headers.get("Location") or ""
+            return Answer(found.status, found.url, location, seconds, b"".join(fetch.chunks(found, url, max_bytes)))
 
     def local(self, href: str) -> Path:
         """The file or folder of a file: URL, links followed, below the operator's folders. Raises FetchError."""

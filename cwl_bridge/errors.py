@@ -51,6 +51,10 @@ class InvalidProcessError(BridgeError):
     """The document can be read, but is no process that could run."""
 
 
+class WorkflowNotFoundError(InvalidProcessError):
+    """The process that is named is none of those of a document (20-044, deploy-exception-workflow-not-found)."""
+
+
 class UnsupportedRequirementError(BridgeError):
     """The document asks for something that this server does not offer."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import json
 import re
 import socket
 import ssl
@@ -24,6 +25,8 @@ from cwl_bridge import media
 TIMEOUT_SECONDS = 30.0
 CHUNK_BYTES = 1 << 20
 LEAST_BYTES_PER_SECOND = 1024
+#: Of a problem document, and of what of it is passed on.
+_PROBLEM_BYTES, _DETAIL_LENGTH = 65_536, 500
 
 
 #: Answers that say that there is nothing; stores say 403 to whom they don't list what they have.
@@ -108,6 +111,20 @@ def to_bytes(href: str, allowed: Allowed, max_bytes: int) -> bytes:
 @contextmanager
 def answer(url: str, allowed: Allowed, named: str = "", **headers: str) -> Iterator[Any]:
     """An http.client.HTTPResponse, not yet read. `named`: what messages call the URL. Raises FetchError."""
+    with _sent(urllib.request.Request(escaped(url), headers=headers), allowed, named or url) as found:  # noqa: S310
+        yield found
+
+
+@contextmanager
+def sent(method: str, url: str, allowed: Allowed, body: bytes | None = None, **headers: str) -> Iterator[Any]:
+    """The answer to a request that changes something. Raises FetchError."""
+    request = urllib.request.Request(escaped(url), data=body, headers=headers, method=method)  # noqa: S310
+    with _sent(request, allowed, url) as found:
+        yield found
+
+
+@contextmanager
+def _sent(request: urllib.request.Request, allowed: Allowed, named: str) -> Iterator[Any]:
     opener = urllib.request.OpenerDirector()
     for handler in (
         _Handler(allowed),
@@ -118,21 +135,35 @@ def answer(url: str, allowed: Allowed, named: str = "", **headers: str) -> Itera
         urllib.request.UnknownHandler(),
     ):
         opener.add_handler(handler)
-    named = named or url
+    request.add_header("User-Agent", "cwl-processes")
+    request.add_header("Accept-Encoding", "identity")
     try:
-        sent = {"User-Agent": "cwl-processes", "Accept-Encoding": "identity", **headers}
-        request = urllib.request.Request(escaped(url), headers=sent)  # noqa: S310 - its scheme is checked
         found = opener.open(request, timeout=TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
-        error.close()
+        said = _said(error)
         passing, absent = error.code in _PASSING, error.code in _ABSENT
-        raise FetchError(f"{named} answered {error.code} {error.reason}.", passing=passing, absent=absent) from error
+        raise FetchError(
+            f"{named} answered {error.code} {error.reason}.{said}", passing=passing, absent=absent
+        ) from error
     except urllib.error.URLError as error:
         raise _failed(named, error.reason) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _failed(named, error) from error
     with found:
         yield found
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    """The detail of a problem document (RFC 9457), as a sentence that follows another."""
+    with error:
+        if "json" not in (error.headers.get("Content-Type") or ""):
+            return ""
+        try:
+            read = json.loads(error.read(_PROBLEM_BYTES))
+        except (OSError, http.client.HTTPException, ValueError, RecursionError):
+            return ""
+    detail = read.get("detail") if isinstance(read, dict) else None
+    return f" It says: {detail[:_DETAIL_LENGTH]}" if isinstance(detail, str) else ""
 
 
 def chunks(found: Any, named: str, max_bytes: int, begin: int = 0) -> Iterator[bytes]:

@@ -17,17 +17,18 @@ def check(read: JSON) -> None:
         refuse(InvalidProcessError, "A '$graph' is a list of processes.", ("$graph",))
 
 
-def chosen(read: JSON, entry: str | None, where: Path) -> int:
+def chosen(read: JSON, entry: str | None, where: Path, unknown: type[InvalidProcessError] = InvalidProcessError) -> int:
     """Of a `$graph`: the one that is named, else `main`, else the only or first Workflow, else the only process.
 
-    Its index. Raises InvalidProcessError; `where`: the place where it could be said which is meant.
+    Its index. Raises InvalidProcessError; `where`: the place where it could be said which is meant; `unknown`: what it
+    raises where the name is none of theirs.
     """
     graph = read["$graph"]
     by_name: dict[str, int] = {own_name(each): index for index, each in enumerate(graph)}
     if entry is not None:
         if entry not in by_name:
             known = ", ".join(by_name)
-            refuse(InvalidProcessError, f"There is no process '{entry}'; there are: {known}.", where)
+            refuse(unknown, f"There is no process '{entry}'; there are: {known}.", where)
         return by_name[entry]
     if "main" in by_name:
         return by_name["main"]

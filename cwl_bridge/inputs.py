@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from cwl_bridge import describe, eoap, fileinputs, formats, kept, media, schema, secondary, stac, values, wrap
+from cwl_bridge.elsewhere import Elsewhere, Forms, is_form
 from cwl_bridge.errors import InvalidInputsError
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.literals import Literals
@@ -18,20 +19,21 @@ from registry.models import JSON, Process
 
 #: The members of qualifiedInputValue.yaml; older clients have some of them inside `format`.
 _QUALIFIED = frozenset({"value", "mediaType", "encoding", "schema", "format"})
+_NOWHERE = Elsewhere()
 
 
-def order(process: Process, given: JSON, folders: tuple[str, ...] = ()) -> JSON:
-    """`given`: `inputs` of the request. `folders`: where file: URLs may lead.
+def order(process: Process, given: JSON, folders: tuple[str, ...] = (), elsewhere: Elsewhere = _NOWHERE) -> JSON:
+    """`given`: `inputs` of the request. `folders`: where file: URLs may lead. `elsewhere`: who may be asked.
 
     Raises InvalidInputsError with a pointer for each thing that is wrong.
     """
-    return _Order(process, folders).read(given)
+    return _Order(process, folders, elsewhere).read(given)
 
 
 class _Order:
     """One reading of one request; collects the errors."""
 
-    def __init__(self, process: Process, folders: tuple[str, ...]) -> None:
+    def __init__(self, process: Process, folders: tuple[str, ...], allowed: Elsewhere) -> None:
         ports = describe.ports(process.cwl, "inputs")
         types = describe.types(process.cwl, ports)
         version = process.cwl["cwlVersion"]
@@ -48,6 +50,7 @@ class _Order:
         self._cwl_defaults = {name: port["default"] for name, port in ports.items() if port.get("default") is not None}
         self._errors = Errors()
         self._files = Files(self._errors, folders)
+        self._forms = Forms(self._errors, self._files, allowed)
         self._literals = Literals(self._errors, self._files, self._value, version)
 
     def read(self, given: JSON) -> JSON:
@@ -94,6 +97,8 @@ class _Order:
     def _value(self, each: Input, described: JSON, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
         """One value in any of OGC's forms (18-062r2, 7.11.2.2) → what CWL is given."""
         listed = _as_array(described)
+        if is_form(value, described) and (listed is None or described.get("type") != "array"):
+            return self._forms.order(each, described, cwl_type, value, *path)
         if isinstance(value, list) and listed is not None:
             return self._array(each, listed, cwl_type, value, *path)
         if isinstance(value, dict):
@@ -231,8 +236,8 @@ def _as_array(described: JSON) -> JSON | None:
 
 
 def _is_form(value: JSON) -> bool:
-    """Whether an object stands for one file: a link, or a value with a media type."""
-    return isinstance(value.get("href"), str) or value.get("class") in ("File", "Directory")
+    """Whether an object stands for one file: a link, or a value with a media type, or what is elsewhere."""
+    return is_form(value, {}) or isinstance(value.get("href"), str) or value.get("class") in ("File", "Directory")
 
 
 def _has_place_for(kinds: list[CwlType], value: JSON | list[Any]) -> bool:

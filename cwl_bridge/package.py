@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from cwl_bridge import document, graph, kept, naming, origins, resolve, versions
+from cwl_bridge.chaining import Chain
 from cwl_bridge.errors import BridgeError, FieldError, path_of, pointer
 from cwl_bridge.marks import Path, Source
 from cwl_bridge.packagefiles import LONE, REGISTERED, Files, MissingError
@@ -42,10 +43,14 @@ class Package:
     is_application: bool = False
     #: Where they have several CWL versions, each of them by itself.
     apart: list[JSON] = field(default_factory=list)
+    #: An execute request that is to become a process (21-009, deployable-workflows).
+    request: JSON | None = None
+    #: The workflow that it has become.
+    chain: Chain | None = None
 
     def resolved(self) -> Package:
         """The package with one process in the place of its unit. Raises MissingError."""
-        if self.is_image:
+        if self.is_image or (self.request is not None and self.chain is None):
             return self
         with self.placing_errors():
             whole = resolve.whole(self.files, self.main, self.entry)
@@ -114,6 +119,9 @@ class Package:
         where = error.pointer
         if error.file is None and where.startswith("/processDescription"):
             moved = self.given_at + where.removeprefix("/processDescription")
+        elif self.request is not None:
+            within = self.chain.place(path_of(where)) if self.chain else path_of(where)
+            moved = pointer(*self.path, *within)
         elif error.file is None and where.startswith("/executionUnit"):
             moved = pointer(*self.path) + where.removeprefix("/executionUnit")
         else:

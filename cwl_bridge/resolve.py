@@ -16,6 +16,7 @@ from cwl_bridge.errors import (
     TooComplexError,
     UnsafeReferenceError,
     UnsupportedRequirementError,
+    WorkflowNotFoundError,
     refusal,
     refuse,
 )
@@ -78,14 +79,16 @@ class _Resolver:
                 refuse(InvalidDocumentError, f"{key} has to be an object: a CWL document.", ())
             graph.check(read)
         chosen: JSON
+        # Of the whole the client says which process it means, with `w`; of a step the document does.
+        unknown = InvalidProcessError if stack else WorkflowNotFoundError
         if "$graph" in read:
-            index = graph.chosen(read, entry, where or ("$graph",))
+            index = graph.chosen(read, entry, where or ("$graph",), unknown)
             inside, chosen = ("$graph", index), read["$graph"][index]
             shared = {name: each for name, each in read.items() if name != "$graph"}
         else:
             chosen = read
             if entry is not None and entry != graph.own_name(read) and (stack or graph.own_name(read)):
-                refuse(InvalidProcessError, f"{key} has no process '{entry}'.", where)
+                refuse(unknown, f"{key} has no process '{entry}'.", where)
         name = f"{key}#{graph.own_name(chosen)}"
         if name in stack:
             circle = " → ".join([*stack[stack.index(name) :], name])

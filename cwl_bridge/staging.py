@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import checksums, document, eoap, folders, literals, schema, secondary, values, wrap
+from cwl_bridge import checksums, document, eoap, features, folders, literals, remote, schema, secondary, values, wrap
 from cwl_bridge.download import Client
+from cwl_bridge.elsewhere import COLLECTION, REMOTE
 from cwl_bridge.errors import InvalidDocumentError, TooComplexError
 from cwl_bridge.fetch import FetchError
 from registry.models import JSON
@@ -55,11 +56,21 @@ class Stager:
         if not isinstance(value, dict):
             return value
         if "$reference" in value:
-            return self._value(value["$reference"])
+            return self._value(self._made(value["$reference"]))
         if value.get("class") in ("File", "Directory"):
+            value = self._made(value)
             self._count += 1
             return self._place(value, self._folder / str(self._count))
         return {key: self.stage(each) for key, each in value.items()}
+
+    def _made(self, value: JSON) -> JSON:
+        """With what a process elsewhere gives in its place."""
+        if REMOTE not in value:
+            return value
+        with self._fetching(value[REMOTE]["process"]) as fetched:
+            found = remote.made(value, self._client)
+            fetched(0, " of descriptions")
+        return found
 
     def _place(self, each: JSON, folder: Path) -> JSON:
         folder.mkdir(parents=True, exist_ok=True)
@@ -95,15 +106,25 @@ class Stager:
 
     def _fill(self, each: JSON, path: Path) -> None:
         folder = folders.Folder(self._client, path, self._max_bytes)
-        with self._fetching(each.get("location", f"what the items of {path.name!r} name")) as fetched:
+        place = each.get("location") or each.get(COLLECTION, {}).get("collection")
+        with self._fetching(place or f"what the items of {path.name!r} name") as fetched:
             if "stac" in each:
                 path.mkdir()
                 folder.describe(each["stac"], None)
+            elif COLLECTION in each:
+                path.mkdir()
+                found = list(features.features(self._client, each[COLLECTION]))
+                folder.describe({"type": "FeatureCollection", "features": found}, None)
             else:
                 folder.fetch(each["location"], each.get("mediaType"))
             fetched(folder.size, f" in {folder.files} files")
 
     def _write(self, each: JSON, path: Path) -> int:
+        if COLLECTION in each:
+            with self._fetching(each[COLLECTION]["collection"]) as fetched:
+                size = features.write(self._client, each[COLLECTION], path, self._max_bytes)
+                fetched(size)
+            return size
         if "contents" in each:
             return path.write_bytes(each["contents"].encode())
         if each["location"].startswith("data:"):
@@ -136,9 +157,12 @@ class Stager:
     def _value(self, reference: JSON) -> Any:
         """A literal by reference: checked against its schema as an inline one is before the job exists."""
         href = reference["location"]
-        with self._fetching(href) as fetched:
-            body, found = self._client.to_bytes(href, MAX_VALUE_BYTES)
-            fetched(found.size)
+        if "body" in reference:
+            body = reference["body"].encode()
+        else:
+            with self._fetching(href) as fetched:
+                body, found = self._client.to_bytes(href, MAX_VALUE_BYTES)
+                fetched(found.size)
         value = _one_or_list(body, reference["schema"])
         problems = values.check(reference["schema"], value)
         if problems:

@@ -35,6 +35,19 @@ class Processes:
                 await idempotency.keep(connection, owner, asked, revision=revision)
         return revision
 
+    async def add_unlisted(self, process: Process) -> int:
+        """A revision that no id leads to: that of one execution, or of each that runs the same."""
+        description = json.dumps(process.description.to_json())
+        async with self._database.transaction() as connection:
+            async with connection.execute(
+                "select revision from processes where id = ? and digest = ? and description = ? and removed = created",
+                (process.id, process.digest, description),
+            ) as cursor:
+                row = await cursor.fetchone()
+            if row is not None:
+                return int(row["revision"])
+            return await _insert(connection, process, listed=False)
+
     async def check_free(self, process_id: str, owner: str = "", asked: Idempotency | None = None) -> None:
         """Whether `add` would take it now, before anything is written elsewhere. Raises as that does."""
         async with self._database.reading() as connection:
@@ -169,11 +182,11 @@ async def _retire(connection: aiosqlite.Connection, process_id: str) -> None:
     )
 
 
-async def _insert(connection: aiosqlite.Connection, process: Process) -> int:
-    """The revision that it got."""
+async def _insert(connection: aiosqlite.Connection, process: Process, *, listed: bool = True) -> int:
+    """The revision that it got. One that is not listed was removed when it was made."""
     cursor = await connection.execute(
-        "insert into processes (id, description, cwl, digest, package, media_type, mutable, created)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into processes (id, description, cwl, digest, package, media_type, mutable, created, removed)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             process.id,
             json.dumps(process.description.to_json()),
@@ -183,6 +196,7 @@ async def _insert(connection: aiosqlite.Connection, process: Process) -> int:
             process.media_type,
             process.mutable,
             process.created.isoformat(),
+            None if listed else process.created.isoformat(),
         ),
     )
     assert cursor.lastrowid is not None  # noqa: S101 - a row was inserted

@@ -5,6 +5,7 @@ from __future__ import annotations
 _COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
 _CORE_1 = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
 _CORE_2 = "http://www.opengis.net/spec/ogcapi-processes-1/2.0/conf/"
+_WORKFLOWS = "http://www.opengis.net/spec/ogcapi-processes-3/0.0/conf/"
 _DEPLOY = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
 
 #: By the beginning of their URIs.
@@ -15,7 +16,14 @@ _CLASSES = {
         *("json", "html", "oas", "oas30", "oas31", "job-list"),
         *("callback", "dismiss", "kvp-execute", "query-param-profile"),
     ),
-    _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker"),
+    _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker", "cwl"),
+    _WORKFLOWS: (
+        "nested-processes",
+        "remote-core-processes",
+        "deployable-workflows",
+        "collection-input",
+        "remote-collections",
+    ),
 }
 
 CLASSES = [prefix + name for prefix, names in _CLASSES.items() for name in names]

@@ -26,6 +26,11 @@ def base(request: Request) -> str:
     return (configured or str(request.base_url)).rstrip("/")
 
 
+def processes(request: Request) -> str:
+    """Below it are the processes of this server, each by its id."""
+    return f"{base(request)}/processes/"
+
+
 def paths(endpoints: Iterable[Endpoint]) -> dict[str, str]:
     """The paths of routes by their names, with {parameters} to put in."""
     return {each.name: re.sub(r"\{(\w+):path\}", r"{\1}", each.path) for each in endpoints}

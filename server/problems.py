@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import errors as bridge
+from cwl_bridge import nested
 from cwl_bridge.best_practice import BestPracticeError
 from cwl_bridge.errors import FieldError
 from cwl_bridge.launcher import LauncherError
@@ -23,6 +24,7 @@ _log = logging.getLogger("cwl_processes")
 
 X1 = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
 X2 = "http://www.opengis.net/def/exceptions/ogcapi-processes-2/1.0/"
+X3 = "https://www.opengis.net/def/exceptions/ogcapi-processes-3/0.0/"
 
 PROBLEM = "application/problem+json"
 
@@ -36,6 +38,8 @@ class Type:
     status: int
     title: str
     prefix: str = ""
+    #: What the URI ends in, where that is not the name.
+    ending: str = ""
 
 
 #: By name. The types of OGC keep OGC's URIs; no name is invented under its domain.
@@ -48,6 +52,9 @@ TYPES: dict[str, Type] = {
     "invalid-query-parameter-value": Type(400, "A query parameter can't be used", X1),
     "duplicated-process": Type(409, "The process exists already", X2),
     "immutable-process": Type(403, "The process can't be changed", X2),
+    "workflow-error": Type(422, "Processes in one another make no workflow", X3),
+    "workflow-mismatch": Type(424, "A process gives what another does not take", X3, "workflow-error"),
+    "workflow-not-found": Type(400, "The body has no such process", X2),
     "unsupported-media-type": Type(415, "The media type of the body is not supported", X2),
     "invalid-document": Type(400, "The body can't be read"),
     "document-too-large": Type(413, "The body is too large"),
@@ -88,6 +95,7 @@ TYPES: dict[str, Type] = {
     "output-outside": Type(400, "An output lies outside the job's folder"),
     "image-unavailable": Type(400, "The container image is not available"),
     "fetch-failed": Type(400, "What an href names can't be fetched"),
+    "remote-failed": Type(400, "A process of another server gives no result"),
     "checksum-mismatch": Type(400, "What an href gives has another checksum"),
     "run-refused": Type(400, "cwltool refused the run"),
     "no-space": Type(507, "The disk was full while the job ran"),
@@ -116,6 +124,9 @@ _NAMES: dict[type[Exception], str] = {
     bridge.InvalidDocumentError: "invalid-document",
     bridge.TooComplexError: "document-too-complex",
     bridge.InvalidProcessError: "invalid-process",
+    nested.WorkflowError: "workflow-error",
+    nested.MismatchError: "workflow-mismatch",
+    bridge.WorkflowNotFoundError: "workflow-not-found",
     BestPracticeError: "best-practice-unmet",
     bridge.UnsupportedRequirementError: "unsupported-requirement",
     bridge.UnsafeReferenceError: "unsafe-reference",
@@ -167,7 +178,7 @@ def response(request: Request, problem: dict[str, Any], headers: dict[str, str] 
 
 def _uri(base: str, name: str) -> str:
     prefix = TYPES[name].prefix
-    return prefix + name if prefix else f"{base}/problems/{name}"
+    return prefix + (TYPES[name].ending or name) if prefix else f"{base}/problems/{name}"
 
 
 async def on_known_error(request: Request, error: Exception) -> Response:

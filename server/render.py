@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cwl_bridge import kept, secondary
+from cwl_bridge import kept, passing, secondary
+from cwl_bridge.elsewhere import REMOTE
 from cwl_bridge.errors import FieldError
 from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
 from registry.outbox import Notice
@@ -74,7 +75,7 @@ def _with_description_link(to: Links, summarised: JSON) -> JSON:
 
 
 def description(to: Links, process: Process) -> JSON:
-    """process.yaml of 1.0, with the links that clients rely on."""
+    """process.yaml of 1.0 and of 2.0, with the links that clients rely on."""
     described: ProcessDescription = process.description
     here = to.url("process", process_id=described.id)
     cwl = to.url("process-cwl", process_id=described.id)
@@ -82,7 +83,10 @@ def description(to: Links, process: Process) -> JSON:
     api = to.url("process-api", process_id=described.id)
     return {
         **shown,
-        "inputs": {name: _with_urls(to, described.id, each) for name, each in shown["inputs"].items()},
+        "inputs": {
+            name: {**_with_urls(to, described.id, each), **passing.members(each["schema"])}
+            for name, each in shown["inputs"].items()
+        },
         "mutable": process.mutable,
         "links": [
             link(here, "self", "This description"),
@@ -116,7 +120,8 @@ def job_order(order: Any) -> Any:
     if not isinstance(order, dict):
         return order
     if "$reference" in order:
-        return {"href": order["$reference"]["location"]}
+        reference = order["$reference"]
+        return reference.get(REMOTE, {"href": reference["location"]})
     return {key: job_order(each) for key, each in order.items() if key != secondary.MEMBER}
 
 

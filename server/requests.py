@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from cwl_bridge import document, media
+from cwl_bridge import document, media, nested
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
 from cwl_bridge.fetch import Allowed
 from registry.models import JSON, ExecuteRequest, Idempotency, OutputChoice
@@ -88,6 +88,8 @@ def execute(request: Request, sent: bytes, returns: str | None) -> tuple[JSON, E
     outputs = _outputs(read.get("outputs"), errors)
     allowed = Allowed(request.app.state.settings.fetch_allow)
     subscriber = subscribers.read(read.get("subscriber"), links.base(request), allowed, errors)
+    words = "Not offered here: inputs and outputs are taken as they are."
+    errors += [FieldError(pointer(name), words) for name in nested.MODIFIERS if name in read]
     if errors:
         raise InvalidInputsError("The execute request can't be read.", errors)
     if response is None and any(each.transmission for each in (outputs or {}).values()):

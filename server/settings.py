@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cwl_bridge import fetch, media
+from cwl_bridge.elsewhere import Elsewhere
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Keep
 from registry.models import Needs
@@ -68,6 +69,9 @@ class Settings:
         "Addresses, networks and host names, each with or without a port, that hrefs may name although private.",
     )
     file_allow: tuple[str, ...] = _setting((), "Folders below which file: URLs in inputs may lead; empty: nowhere.")
+    process_allow: tuple[str, ...] = _setting(
+        (), "Hosts, each with or without a port, whose processes may stand in the place of inputs; empty: none."
+    )
     image_allow: tuple[str, ...] = _setting((), "Patterns (with *) of the images that may run; empty: all.")
     callback_key: str = _setting(
         "", "Key (whsec_…) that signs callbacks; empty: the one in callback.key in the data folder."
@@ -91,6 +95,10 @@ class Settings:
     @property
     def policy(self) -> Policy:
         return Policy(default_container=self.default_container or None, image_allow=self.image_allow)
+
+    @property
+    def elsewhere(self) -> Elsewhere:
+        return Elsewhere(processes=self.process_allow)
 
     @property
     def jobs_at_once(self) -> int:

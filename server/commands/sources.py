@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from cwl_bridge import deploy, document
+from cwl_bridge import deploy, document, nested
 from cwl_bridge.errors import BridgeError, FieldError, InvalidDocumentError, InvalidProcessError, refusal
 from server import collecting
 from server.client import BAD_USE, TIMEOUT_SECONDS, CommandError
@@ -59,11 +59,25 @@ def sent(source: str, process_id: str | None) -> Sent:
         found = _parsed(named)
         if "executionUnit" in found:
             return _package(named, found, entry or None, process_id)
+        if nested.is_process(found):
+            return _request(named, found, process_id)
         return _document(named, found, entry or None, process_id)
     except collecting.NotCollectedError as error:
         raise RefusedError(error.reason, replace(named, key=error.main, root=error.root)) from error
     except BridgeError as error:
         raise RefusedError(error, named) from error
+
+
+#: The media type of an execute request.
+_REQUEST = "application/json"
+
+
+def _request(named: Named, found: dict[str, Any], process_id: str | None) -> Sent:
+    """An execute request that is to become a process."""
+    whole = found if process_id is None else {**found, "id": process_id}
+    verbatim = process_id is None and _is_json(named.body)
+    body = named.body if verbatim else _json(whole)
+    return Sent(body, _REQUEST, _short(whole.get("id")), replace(named, verbatim=verbatim))
 
 
 def _document(named: Named, found: dict[str, Any], entry: str | None, process_id: str | None) -> Sent:

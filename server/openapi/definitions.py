@@ -34,7 +34,7 @@ class _Written:
 class Definitions:
     def __init__(self, endpoints: Iterable[Endpoint], registered: Processes) -> None:
         self._endpoints = list(endpoints)
-        self._execution = next(each for each in self._endpoints if each.name == "execution")
+        self._execution = next(each for each in self._endpoints if (each.name, each.method) == ("execution", "POST"))
         self._processes = registered
         #: Version → revision → operation.
         self._written: dict[str, dict[int, _Written]] = {each: {} for each in VERSIONS}

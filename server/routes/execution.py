@@ -14,7 +14,7 @@ from cwl_bridge import images, inputs, launcher, overrides, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
 from registry.models import JSON, ExecuteRequest, Idempotency, Job, JobStatus, Process, new_job_id
 from registry.subscriber import Event
-from server import kvp, links, negotiate, problems, render, representations, requests, services
+from server import chains, kvp, links, negotiate, problems, render, representations, requests, services
 from server.archive import ZIP
 from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
@@ -23,6 +23,7 @@ from server.results import Wanted
 from server.routes.common import answer_values
 from server.routes.results import executed, wanted
 from server.services import Services
+from server.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +91,7 @@ async def validate(request: Request) -> Response:
 async def _submitted(request: Request, call: _Call, key: Idempotency | None) -> tuple[Job, Process]:
     """The new job, on disk, and what it runs; or those of the same request, sent at the same time."""
     with_services = services.of(request)
-    process, order, asked = await _checked(request, call.sent, call.preferences.returns)
+    process, order, asked = await _checked(request, call.sent, call.preferences.returns, keep=True)
     synchronous = _is_synchronous(process, call.preferences)
     if synchronous:
         said = call.wanted
@@ -111,18 +112,30 @@ async def _submitted(request: Request, call: _Call, key: Idempotency | None) -> 
     return job, process
 
 
-async def _checked(request: Request, sent: bytes, returns: str | None) -> tuple[Process, JSON, ExecuteRequest]:
+async def _checked(
+    request: Request, sent: bytes, returns: str | None, *, keep: bool = False
+) -> tuple[Process, JSON, ExecuteRequest]:
     """The process as it would run, the job order for it and what is asked for; raises where they do not fit each other.
 
+    Where processes are among the inputs, what runs is a workflow. `keep`: whether there will be a job for it.
     Requirements of the request are in both: a run makes its document from the process and the order.
     """
     with_services = services.of(request)
     process = await with_services.processes.get(request.path_params["process_id"])
     given, asked = requests.execute(request, sent, returns)
-    order = _order(process, given, asked, with_services.settings.file_allow)
+    chain = await chains.chained(process, given, with_services, links.processes(request))
+    if chain is not None:
+        process, given = await chains.made(chain, with_services), chain.given
+    try:
+        order = _order(process, given, asked, with_services.settings, links.processes(request))
+    except InvalidInputsError as error:
+        error.errors = chain.of_request(error.errors) if chain else error.errors
+        raise
     if overrides.are_in(process, order):
         process = await _changed(process, order[overrides.NAME], with_services)
     resources.check(process.cwl, with_services.settings.machine)
+    if chain is not None and keep:
+        process = await chains.kept(process, chain, with_services)
     return process, order, asked
 
 
@@ -138,7 +151,7 @@ async def _changed(process: Process, more: list[JSON], with_services: Services) 
     return changed
 
 
-def _order(process: Process, given: JSON, asked: ExecuteRequest, folders: tuple[str, ...]) -> JSON:
+def _order(process: Process, given: JSON, asked: ExecuteRequest, settings: Settings, processes_url: str) -> JSON:
     """Everything that is wrong with inputs and outputs, at once."""
     errors: list[FieldError] = representations.check(process.description, asked.outputs)
     order: JSON = {}
@@ -149,7 +162,8 @@ def _order(process: Process, given: JSON, asked: ExecuteRequest, folders: tuple[
         except BridgeError as error:
             errors = error.errors + errors
     try:
-        order |= inputs.order(process, given, folders)
+        elsewhere = replace(settings.elsewhere, base=f"{processes_url}{process.id}")
+        order |= inputs.order(process, given, settings.file_allow, elsewhere)
     except BridgeError as error:
         errors = error.errors + errors
     if errors:
@@ -213,6 +227,7 @@ _EXECUTED = {
     413: "The body is too large",
     415: "The body is not JSON",
     422: "The Idempotency-Key was sent with another request, or the process needs more than the server has",
+    424: "Of processes in one another, one gives what another does not take",
     503: "The server is being stopped, or its database is busy",
     507: "The disk of the server is full",
     **NO_PROCESS,

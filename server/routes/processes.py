@@ -9,13 +9,13 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cwl_bridge import best_practice, deploy, fetch, kept, launcher, media, outputs
+from cwl_bridge import best_practice, deploy, fetch, launcher, media, outputs
 from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
 from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import Files, MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Idempotency, Process
-from server import cached, filters, links, negotiate, render, requests, results, services
+from server import cached, chains, filters, links, negotiate, render, requests, results, services
 from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, Endpoint, Parameter
 from server.problems import ProblemError
 from server.routes import documents
@@ -80,6 +80,8 @@ async def _validated(
     # In a thread: a large document takes its time.
     entry = request.query_params.get("w")
     package = await asyncio.to_thread(deploy.read, sent, media_type, entry, _base(request), requests.file_name(request))
+    if package.request is not None:
+        package = await chains.deployed(package, with_services, links.processes(request))
     package = await _with_formats(await _whole(package, with_services), with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     await asyncio.to_thread(draft.check_fits, with_services.settings.machine)
@@ -167,10 +169,7 @@ async def _register(names: tuple[str, ...], files: Files, with_services: Service
     for name in names:
         with suppress(ProcessNotFoundError):
             process = await with_services.processes.get(name)
-            for content, basename in kept.references(process.cwl):
-                path = with_services.documents.file(process.cwl, content, basename)
-                if path is not None:
-                    files.kept[content] = await asyncio.to_thread(path.read_bytes)
+            files.kept |= await asyncio.to_thread(with_services.documents.contents, process.cwl)
             files.registered[name] = process.cwl
             return True
     return False
@@ -246,6 +245,7 @@ _DEPLOYED = {
     413: "The body is too large",
     415: "The media type is not supported",
     422: "The process can't be registered; why and where",
+    424: "Of processes in one another, one gives what another does not take",
     503: "The server is being stopped, or its database is busy",
     507: "The disk of the server is full",
 }

@@ -208,3 +208,21 @@ def test_ensure_built_in_takes_its_id(tmp_path: Path) -> None:
             assert await registry.processes.revision(clients.revision) == clients
 
     asyncio.run(scenario())
+
+
+def test_a_revision_that_no_id_leads_to(tmp_path: Path) -> None:
+    """It is kept once, beside a current one of the same id, and shown nowhere."""
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as registry:
+            await registry.processes.add(make_process("one"))
+            first = await registry.processes.add_unlisted(make_process("one", digest="a" * 64))
+            again = await registry.processes.add_unlisted(make_process("one", digest="a" * 64))
+            other = await registry.processes.add_unlisted(make_process("one", digest="b" * 64))
+
+            assert first == again != other
+            assert (await registry.processes.revision(first)).digest == "a" * 64
+            assert (await registry.processes.get("one")).digest not in ("a" * 64, "b" * 64)
+            assert await _ids(registry) == ["one"]
+
+    asyncio.run(scenario())

@@ -231,3 +231,18 @@ def test_a_process_is_called_like_its_file(server: Server, files: tuple[Path, st
     assert run(server.url, "deploy", f"{url}/cli-far.cwl").stdout == "deployed cli-far\n"
     again = run(server.url, "deploy", "cli alone.cwl", "--replace", cwd=folder)
     assert (again.returncode, "needs --id" in again.stderr) == (2, True)
+
+
+def test_deploy_of_a_request(server: Server, tmp_path: Path) -> None:
+    """An execute request becomes a process; what is wrong with it is shown at its place."""
+    body = {"id": "asks-echo", "process": "echo", "inputs": {"stringInput": {"$input": "said"}}}
+    (tmp_path / "request.json").write_text(json.dumps(body))
+    (tmp_path / "wrong.json").write_text('{"process": "echo",\n "inputs": {"none": 1}}')
+
+    made = run(server.url, "deploy", str(tmp_path / "request.json"))
+    wrong = run(server.url, "deploy", "wrong.json", cwd=tmp_path)
+
+    assert (made.returncode, made.stdout) == (0, "deployed asks-echo\n"), made.stderr
+    assert list(server.http.get("/processes/asks-echo").json()["inputs"]) == ["said"]
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("wrong.json:2:13: error: 'echo' has no such input; there are: stringInput")

@@ -137,7 +137,7 @@ def test_one_process_of_a_graph(server: Server) -> None:
 
     assert (found.status_code, whole.status_code, put.status_code) == (201, 201, 204), found.text + whole.text
     assert (said(server, "graph-a"), said(server, "graph-w")) == ("well b", "well b a")
-    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/$graph")
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (400, "/$graph")
     assert "graph-a, graph-b, graph-w" in unknown.json()["detail"]
 
 

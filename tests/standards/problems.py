@@ -55,6 +55,17 @@ REFUSED: dict[str, Refused] = {
         "GET", "/jobs/{job}/results?nonsense=1", 400, X1 + "invalid-query-parameter-value"
     ),
     "pl-limit-definition": Refused("GET", "/processes?limit=0", 400, X1 + "invalid-query-parameter-value"),
+    "deploy-exception-workflow-not-found": Refused(
+        "POST",
+        "/processes?w=none",
+        400,
+        X2 + "workflow-not-found",
+        {"cwlVersion": "v1.2", "$graph": [{**{k: v for k, v in _TOOL.items() if k != "cwlVersion"}, "id": "one"}]},
+        CWL,
+    ),
+    "deploy-exception-workflow-not-found-of-one": Refused(
+        "POST", "/processes?w=none", 400, X2 + "workflow-not-found", {**_TOOL, "id": "one"}, CWL
+    ),
     "unknown-path": Refused("GET", "/no/such/path", 404, "/problems/not-found"),
     "unknown-problem-type": Refused("GET", "/problems/none", 404, "/problems/not-found"),
     "method-not-allowed": Refused("PATCH", "/jobs", 405, "/problems/method-not-allowed"),

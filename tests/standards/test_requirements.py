@@ -520,6 +520,24 @@ def test_deploy(live: Server, older: str, shape: str) -> None:
     assert live.http.delete(f"/processes/{older}").status_code == 204
 
 
+@pytest.mark.requirement("/req/cwl/deploy-w-param")
+def test_one_workflow_of_several(live: Server, older: str) -> None:
+    """The one that `w` names is deployed, without it the first; GET /processes/{id}/package has all of them."""
+    flows = [
+        {"class": "Workflow", "id": name, "inputs": {}, "outputs": {}, "steps": {}}
+        for name in ("first", older, "third")
+    ]
+    body = {"cwlVersion": "v1.2", "$graph": flows}
+
+    named = live.http.post(f"/processes?w={older}", json=body, headers=problems.CWL)
+    first = live.deploy(body, problems.CWL["Content-Type"])
+
+    assert (named.status_code, named.json()["id"]) == (201, older), named.text
+    assert (first.status_code, first.json()["id"]) == (201, "first"), first.text
+    assert live.http.get(f"/processes/{older}/package").json() == body
+    assert live.http.delete("/processes/first").status_code == 204
+
+
 @pytest.mark.requirement(
     "/req/deploy-replace-undeploy/package-get-op",
     "/req/deploy-replace-undeploy/package-response-success",
