@@ -105,6 +105,7 @@ def test_media_type_of_problems(live: Server, accept: str | None, expected: str)
     "/req/deploy-replace-undeploy/deploy-response-duplicate",
     "/req/deploy-replace-undeploy/deploy-response-immutable",
     "/req/deploy-replace-undeploy/deploy-unsupported-media-type",
+    "/req/cwl/deploy-exception-workflow-not-found",
 )
 @pytest.mark.parametrize("name", problems.REFUSED)
 def test_problem(live: Server, job_id: str, refusals: Callable[[str], httpx.Response], name: str) -> None:
