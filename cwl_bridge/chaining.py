@@ -163,7 +163,7 @@ class _Chain:
             self._refuse(f"At most {MAX_PROCESSES} processes in one another, {nested.MAX_DEPTH} deep.", *where)
             return name
         for each in nested.MODIFIERS:
-            if each in node:
+            if node.get(each) is not None:
                 self._refuse(f"'{each}' is not offered here: values are taken as they are.", *where, each, of_name=True)
         given = node.get("inputs", {})
         if not isinstance(given, dict):

@@ -79,7 +79,7 @@ class Forms:
             self._errors.add(detail, *path, "process")
             return None
         for name in nested.MODIFIERS:
-            if name in value:
+            if value.get(name) is not None:
                 self._errors.add(f"'{name}' is not offered here: values are taken as they are.", *path, name)
         asked = {"process": url, "inputs": value.get("inputs", {})}
         for name in ("inputs", "outputs"):

@@ -89,7 +89,7 @@ def execute(request: Request, sent: bytes, returns: str | None) -> tuple[JSON, E
     allowed = Allowed(request.app.state.settings.fetch_allow)
     subscriber = subscribers.read(read.get("subscriber"), links.base(request), allowed, errors)
     words = "Not offered here: inputs and outputs are taken as they are."
-    errors += [FieldError(pointer(name), words) for name in nested.MODIFIERS if name in read]
+    errors += [FieldError(pointer(name), words) for name in nested.MODIFIERS if read.get(name) is not None]
     if errors:
         raise InvalidInputsError("The execute request can't be read.", errors)
     if response is None and any(each.transmission for each in (outputs or {}).values()):
