@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from cwl_bridge import deploy, parts
+from cwl_bridge import deploy, kept, parts
 from cwl_bridge.errors import BridgeError, InvalidDocumentError, InvalidProcessError, TooComplexError
 from tests.cwl_bridge.cases import case
 
@@ -348,10 +348,9 @@ def test_a_package_names_a_part() -> None:
     assert found["doc"] == "Some words."
     assert found["inputs"]["a"] == found["inputs"]["b"]["type"][1] == "#lib/more/types.yml/Color"
     assert found["requirements"][0]["types"][0]["name"] == "#lib/more/types.yml/Color"
-    assert (found["inputs"]["c"]["default"]["contents"], found["inputs"]["c"]["default"]["basename"]) == (
-        "Some words.",
-        "words.txt",
-    )
+    default = found["inputs"]["c"]["default"]
+    assert default["location"] == kept.location(b"Some words.", "words.txt")
+    assert default["basename"] == "words.txt"
     assert found["inputs"]["d"]["default"] == "cid:words@x"
 
 

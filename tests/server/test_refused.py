@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import ROOT, Server, environment
+from tests.live import ROOT, Server, environment, shell_package
 from tests.server.refused import CASES, FOLDER, Case
 from tests.server.test_several_files import PACKAGE, post
 
@@ -43,14 +43,20 @@ def _deploy(server: str, *arguments: str, cwd: Path | None = None, given: str = 
     )
 
 
+@pytest.fixture(scope="module")
+def mutable(server: Server) -> str:
+    """A process that may be replaced."""
+    return str(server.deploy(shell_package("refused-replacement", "true")).json()["id"])
+
+
 @pytest.mark.parametrize("case", CASES, ids=_name)
-def test_a_deploy_that_is_refused(server: Server, case: Case) -> None:
+def test_a_deploy_that_is_refused(server: Server, mutable: str, case: Case) -> None:
     """By POST and by PUT alike, whatever form the package has."""
     body, media_type = case.body()
     headers = {"Content-Type": media_type}
 
     posted = server.http.post("/processes", content=body, headers=headers).json()
-    put = server.http.put("/processes/echo", content=body, headers=headers).json()
+    put = server.http.put(f"/processes/{mutable}", content=body, headers=headers).json()
 
     found = {"status": posted["status"], "type": posted["type"].rpartition("/")[2], "errors": posted["errors"]}
     assert found == case.expected

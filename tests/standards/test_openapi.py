@@ -28,6 +28,8 @@ WITHOUT_JSON = {
     "health",
     "ready",
     "package",
+    "process-file",
+    "job-file",
     "job-command",
     "log",
     "job-log",

@@ -173,7 +173,8 @@ def test_input_array_with_a_single_value(live: Server) -> None:
 
 def test_unknown_members_of_a_request(live: Server) -> None:
     """A body may carry members that the standard does not know, and nulls for those of Part 3 as some clients do."""
-    body = {"id": "echo", "inputs": {"stringInput": "x"}, "outputs": {"stringInput": {}}, "unknown": {"a": 1}}
+    body: dict[str, Any] = {"id": "echo", "inputs": {"stringInput": "x"}, "outputs": {"stringInput": {}}}
+    body |= {"unknown": {"a": 1}}
     body |= {"filter": None, "properties": None, "sortBy": None}
 
     answer = live.http.post("/processes/echo/execution", json=body)
