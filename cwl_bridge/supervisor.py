@@ -20,9 +20,10 @@ from cwl_bridge import asked, containers, kept, launcher, levels, overrides
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.documents import Documents
+from cwl_bridge.engines import Engine
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import JobFolder
-from cwl_bridge.launcher import Engine, Running
+from cwl_bridge.launcher import Running
 from cwl_bridge.retention import Retention
 from registry.errors import JobNotFoundError, StorageFullError
 from registry.job_queue import JobQueue

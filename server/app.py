@@ -23,7 +23,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Scope
 
-from cwl_bridge import busybox, containers, deploy, launcher
+from cwl_bridge import busybox, containers, deploy, engines
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.digests import Digests
@@ -142,7 +142,7 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
     data = settings.data.resolve()
     documents = Documents(data / "processes")
     retention = Retention(jobs, data / "jobs", settings.keep, ballast)
-    engine = launcher.ENGINES[settings.engine]()
+    engine = engines.ENGINES[settings.engine]()
     callbacks = Callbacks(
         outbox=outbox,
         notices=Notices(jobs, processes, retention, app.state.paths),

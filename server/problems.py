@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 from cwl_bridge import errors as bridge
 from cwl_bridge import nested
 from cwl_bridge.best_practice import BestPracticeError
+from cwl_bridge.engines import LauncherError
 from cwl_bridge.errors import FieldError
-from cwl_bridge.launcher import LauncherError
 from registry import errors as registry
 from registry.models import Failure
 from server import links, negotiate, pages

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.digests import Digests
 from cwl_bridge.documents import Documents
-from cwl_bridge.launcher import Engine
+from cwl_bridge.engines import Engine
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
 from registry.jobs import Jobs

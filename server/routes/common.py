@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from cwl_bridge import containers
+from cwl_bridge.engines import LauncherError
 from cwl_bridge.errors import ContainerEngineError
-from cwl_bridge.launcher import LauncherError
 from registry.models import JSON
 from server import cached, forms, links, problems, profiles, render, services
 from server.endpoints import Endpoint

@@ -19,8 +19,8 @@ from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.document import write_yaml
 from cwl_bridge.documents import Documents
+from cwl_bridge.engines import Cold
 from cwl_bridge.jobfolder import JobFolder, Runner
-from cwl_bridge.launcher import Cold
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Keep, Retention
 from cwl_bridge.supervisor import Supervisor
