@@ -1,0 +1,30 @@
+"""The nouns of the whole program: frozen values, no I/O, standard library only."""
+
+from __future__ import annotations
+
+from registry.models.job import Failure, Idempotency, Job, JobFilter, JobStatus, Needs, Outcome, Progress, Usage
+from registry.models.process import Parameter, Process, ProcessDescription
+from registry.models.request import ExecuteRequest, OutputChoice
+from registry.models.values import JSON, JobId, ProcessId, new_job_id, now
+
+__all__ = [
+    "JSON",
+    "ExecuteRequest",
+    "Failure",
+    "Idempotency",
+    "Job",
+    "JobFilter",
+    "JobId",
+    "JobStatus",
+    "Needs",
+    "Outcome",
+    "OutputChoice",
+    "Parameter",
+    "Process",
+    "ProcessDescription",
+    "ProcessId",
+    "Progress",
+    "Usage",
+    "new_job_id",
+    "now",
+]
