@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cwl_bridge import eoap, media, schema
-from registry.models import JSON, Job, Parameter, ProcessDescription
+from registry.models import JSON, Job, JobId, Parameter, ProcessDescription
 
 TEXT = "text/plain"
 JSON_TYPE = "application/json"
@@ -27,6 +27,8 @@ class Literal:
 class Stored:
     """A published File or Directory."""
 
+    #: Whose run left it.
+    job_id: JobId
     #: Path relative to the job folder.
     location: str
     basename: str
@@ -62,7 +64,7 @@ def results(description: ProcessDescription, job: Job) -> dict[str, Result]:
     """Every output that the request asked for and the run gave, in the order of the description."""
     given = (job.outcome.outputs if job.outcome else None) or {}
     return {
-        name: _result(given[name], parameter, (name,))
+        name: _result(job.id, given[name], parameter, (name,))
         for name, parameter in description.outputs.items()
         if job.request.wants(name) and given.get(name) is not None
     }
@@ -74,12 +76,12 @@ def find(result: Result, path: list[str]) -> tuple[Result, list[str]] | None:
         return result, []
     first, rest = path[0], path[1:]
     if isinstance(result, Several):
-        index = int(first) if _is_index(first) else -1
+        index = int(first) if is_index(first) else -1
         return find(result.items[index], rest) if 0 <= index < len(result.items) else None
     if isinstance(result, Members):
         return find(result.fields[first], rest) if first in result.fields else None
     if isinstance(result, Literal):
-        if not isinstance(result.value, list) or not _is_index(first) or int(first) >= len(result.value):
+        if not isinstance(result.value, list) or not is_index(first) or int(first) >= len(result.value):
             return None
         return find(_literal(result.value[int(first)], {}), rest)
     if result.is_directory:
@@ -88,19 +90,19 @@ def find(result: Result, path: list[str]) -> tuple[Result, list[str]] | None:
     return find(beside, rest) if beside else None
 
 
-def _is_index(segment: str) -> bool:
+def is_index(segment: str) -> bool:
     return segment.isascii() and segment.isdecimal() and len(segment) < 10
 
 
-def _result(value: Any, parameter: Parameter, segments: tuple[str, ...]) -> Result:
+def _result(job_id: JobId, value: Any, parameter: Parameter, segments: tuple[str, ...]) -> Result:
     if isinstance(value, dict) and value.get("class") in ("File", "Directory"):
-        return _stored(value, parameter.schema, segments)
+        return _stored(job_id, value, parameter.schema, segments)
     if isinstance(value, list) and _holds_files(value):
         return Several(
-            items=tuple(_result(each, parameter, (*segments, str(index))) for index, each in enumerate(value))
+            items=tuple(_result(job_id, each, parameter, (*segments, str(index))) for index, each in enumerate(value))
         )
     if isinstance(value, dict) and _holds_files(value):
-        return Members(fields={key: _result(each, parameter, (*segments, key)) for key, each in value.items()})
+        return Members(fields={key: _result(job_id, each, parameter, (*segments, key)) for key, each in value.items()})
     return _literal(eoap.to_client(parameter.schema, value), parameter.schema)
 
 
@@ -112,10 +114,11 @@ def _holds_files(value: Any) -> bool:
     return False
 
 
-def _stored(value: JSON, described: JSON, segments: tuple[str, ...]) -> Stored:
-    name = value["basename"]
+def _stored(job_id: JobId, value: JSON, described: JSON, segments: tuple[str, ...]) -> Stored:
+    name, beside = value["basename"], value.get("secondaryFiles", [])
     is_directory = value["class"] == "Directory"
     return Stored(
+        job_id=job_id,
         location=value["location"],
         basename=name,
         segments=segments,
@@ -123,7 +126,7 @@ def _stored(value: JSON, described: JSON, segments: tuple[str, ...]) -> Stored:
         media_type="application/directory" if is_directory else file_type(name, schema.media_types(described)),
         size=value.get("size"),
         format=value.get("format"),
-        beside=tuple(_stored(each, {}, (*segments, each["basename"])) for each in value.get("secondaryFiles", [])),
+        beside=tuple(_stored(job_id, each, {}, (*segments, each["basename"])) for each in beside),
     )
 
 

@@ -57,6 +57,7 @@ FORMS: dict[str, dict[str, str]] = {
 }
 
 _STATUS = {
+    JobStatus.CREATED: "PotentialActionStatus",
     JobStatus.ACCEPTED: "PotentialActionStatus",
     JobStatus.RUNNING: "ActiveActionStatus",
     JobStatus.SUCCESSFUL: "CompletedActionStatus",

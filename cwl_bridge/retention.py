@@ -62,11 +62,10 @@ class Retention:
                 del self._readers[job_id]
 
     async def forget(self, job_id: JobId) -> None:
-        """Removes an ended job and its folder, this when nobody reads in it."""
-        # Of several that ask at once, one removes the row, and the folder with it.
-        if await self._ballast.with_room(partial(self._jobs.remove, job_id)):
-            self._left.add(job_id)
-            await self._remove_left()
+        """Removes an ended job, with its executions, and their folders, each when nobody reads in it."""
+        # Of several that ask at once, one removes the rows, and the folders with them.
+        self._left.update(await self._ballast.with_room(partial(self._jobs.remove, job_id)))
+        await self._remove_left()
 
     async def _remove_left(self) -> None:
         for job_id in [each for each in self._left if each not in self._readers]:

@@ -28,7 +28,19 @@ from cwl_bridge.retention import Retention
 from registry.errors import JobNotFoundError, StorageFullError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
-from registry.models import JSON, Failure, Idempotency, Job, JobId, JobStatus, Needs, Outcome, Process
+from registry.models import (
+    JSON,
+    Failure,
+    Idempotency,
+    Job,
+    JobId,
+    JobStatus,
+    Needs,
+    Outcome,
+    Process,
+    Progress,
+    Submission,
+)
 from registry.processes import Processes
 
 #: The safety net under the wake-up calls.
@@ -109,11 +121,17 @@ class Supervisor:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def submit(self, job: Job, order: JSON, key: Idempotency | None = None) -> JobId:
+    async def submit(self, made: Submission, key: Idempotency | None = None) -> JobId:
         """The id of the job that stands (see JobQueue.submit)."""
-        job_id = await self._queue.submit(job, order, key)
+        job_id = await self._queue.submit(made, key)
         self._wake.set()
         return job_id
+
+    async def release(self, job_id: JobId) -> bool:
+        """Starts a job that was only created (see JobQueue.release)."""
+        released = await self._queue.release(job_id)
+        self._wake.set()
+        return released
 
     async def wait(self, job_id: JobId, seconds: float | None = None) -> Job:
         """The job once it has ended, or as it is when the time is up or the server is leaving."""
@@ -129,15 +147,16 @@ class Supervisor:
         return job
 
     async def dismiss(self, job_id: JobId) -> None:
-        """Ends a job that has not ended: nothing of it runs any more when this returns.
+        """Ends a job, or all executions of a batch: nothing of it runs any more when this returns.
 
         Raises ContainerEngineError where that can't be known yet; the dismissal goes on.
         """
-        await self._ballast.with_room(partial(self._queue.want_dismissed, job_id))
+        carried = await self._ballast.with_room(partial(self._queue.dismiss, job_id))
+        await asyncio.gather(*map(self._end, carried))
+        self._announce(job_id)
+
+    async def _end(self, job_id: JobId) -> None:
         while (run := self._runs.get(job_id)) is None:
-            if await self._queue.dismiss_waiting(job_id):
-                self._announce(job_id)
-                return
             if (await self._jobs.get(job_id)).status.ended:
                 return
             # Claimed at this very moment: it holds a slot when the claim has been answered.
@@ -161,11 +180,16 @@ class Supervisor:
             if job_id not in self._runs:
                 event.set()
 
+    def progress(self, batch_id: JobId) -> list[Progress]:
+        """Of the executions of a batch that run and have come that far."""
+        runs = [run for run in self._runs.values() if run.job.parent == batch_id]
+        return [progress for run in runs if (progress := run.folder.progress()) is not None]
+
     @property
     def draining(self) -> bool:
         return self._draining
 
-    def release(self) -> None:
+    def let_go(self) -> None:
         """Who waits for the end of a job waits no longer."""
         for event in self._waiting.values():
             event.set()

@@ -1,8 +1,12 @@
 """The durable queue: every change of a job's status is one guarded statement.
 
-    submit: → accepted          start: accepted → running
-    dismiss: accepted → dismissed
+    submit: → accepted, or → created until release: created → accepted
+    start: accepted → running
+    dismiss: created, accepted → dismissed
     finish: running → successful | failed | dismissed, and accepted → failed where a run can't be started
+
+A batch goes with its executions: into the queue and out of it in the statements that are theirs, to running and to its
+end by triggers (migrations/*_definitions.sql).
 
 A claim marks an accepted job as taken by the supervisor; one data folder has one supervisor, so the claims
 that a start finds are those of a supervisor that is gone. No time goes backwards, whatever the clock does.
@@ -11,29 +15,36 @@ that a start finds are those of a supervisor that is gone. No time goes backward
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any
+
+import aiosqlite
 
 from registry import idempotency
 from registry.database import Database
 from registry.errors import JobNotFoundError
 from registry.jobs import job_from_row
-from registry.models import JSON, Idempotency, Job, JobId, JobStatus, Needs, Outcome, now
+from registry.models import JSON, Idempotency, Job, JobId, JobStatus, Needs, Outcome, Submission, now
+
+#: A batch takes no turn: its executions do.
+_WAITING = "status = 'accepted' and claimed = 0 and batch is null"
 
 #: Owners that wait, found by skipping from one to the next: a thousand jobs of one cost no more than one.
-_OWNERS = """
+_OWNERS = f"""
     with recursive owners (owner) as (
-        select min(owner) from jobs where status = 'accepted' and claimed = 0
+        select min(owner) from jobs where {_WAITING}
         union all
-        select (select min(owner) from jobs where status = 'accepted' and claimed = 0 and owner > owners.owner)
+        select (select min(owner) from jobs where {_WAITING} and owner > owners.owner)
         from owners where owners.owner is not null
-    )"""
+    )"""  # noqa: S608 - made of constants
 
 #: The oldest job of the owner who has fewest running, and of those the one whose last turn is longest ago.
 _NEXT = f"""
     {_OWNERS}
-    select (select min(seq) from jobs where status = 'accepted' and claimed = 0 and jobs.owner = owners.owner) as seq
+    select (select min(seq) from jobs where {_WAITING} and jobs.owner = owners.owner) as seq
     from owners left join turns on turns.owner = owners.owner
     where owners.owner is not null
-    order by (select count(*) from jobs where status = 'running' and jobs.owner = owners.owner)
+    order by (select count(*) from jobs where status = 'running' and batch is null and jobs.owner = owners.owner)
            + (select count(*) from jobs where status = 'accepted' and claimed = 1 and jobs.owner = owners.owner),
              coalesce(turns.turn, 0), seq
     limit 1"""  # noqa: S608 - made of constants
@@ -43,39 +54,66 @@ class JobQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def submit(self, job: Job, order: JSON, asked: Idempotency | None = None) -> JobId:
-        """On disk when it returns. `order`: the CWL job order, its files not yet staged.
+    async def submit(self, made: Submission, asked: Idempotency | None = None) -> JobId:
+        """On disk when it returns: all of it, or nothing.
 
         The id of the job that stands: where a request with this key came before, that of the first.
         """
+        job = made.job
         async with self._database.transaction() as connection:
             if asked is not None:
                 found = await idempotency.find(connection, job.owner, asked)
                 if found is not None:
                     return JobId(found["job_id"])
                 await idempotency.keep(connection, job.owner, asked, job_id=job.id)
-            await connection.execute(
-                "insert into jobs (id, process_id, revision, request, owner, cores, memory, images, listed, status,"
-                " created, updated) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    job.id,
-                    job.process_id,
-                    job.revision,
-                    json.dumps(job.request.to_json()),
-                    job.owner,
-                    job.needs.cores,
-                    job.needs.memory,
-                    json.dumps(job.images),
-                    job.listed,
-                    job.status,
-                    job.created.isoformat(),
-                    job.updated.isoformat(),
-                ),
-            )
-            await connection.execute(
-                "insert into orders (job_id, job_order) values (?, ?)", (job.id, json.dumps(order))
-            )
+            await _insert(connection, [made, *made.executions])
         return job.id
+
+    async def replace(self, made: Submission, known: JSON) -> bool:
+        """Another submission in the place of a job that was not started; False where it has started or changed since.
+
+        `known`: the definition that the other one was made from. The job stays the same, with the time of its creation.
+        """
+        job = made.job
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(
+                "update jobs set process_id = ?, revision = ?, request = ?, cores = ?, memory = ?, images = ?,"
+                " batch = ?, updated = max(?, created) where id = ? and status = 'created'"
+                " and (select definition from definitions where job_id = jobs.id) = ?",
+                (*_contents(job), job.updated.isoformat(), job.id, json.dumps(known)),
+            )
+            if cursor.rowcount != 1:
+                return False
+            await connection.execute("delete from jobs where parent = ?", (job.id,))
+            await connection.execute("delete from orders where job_id = ?", (job.id,))
+            await connection.execute("delete from definitions where job_id = ?", (job.id,))
+            await _insert_beside(connection, [made])
+            await _insert(connection, made.executions)
+        return True
+
+    async def release(self, job_id: JobId) -> bool:
+        """created → accepted, with all executions of a batch; False where it was started or dismissed before."""
+        moment = now().isoformat()
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(
+                "update jobs set status = 'accepted', updated = max(?, created)"
+                " where id = ? and status = 'created' and parent is null",
+                (moment, job_id),
+            )
+            if cursor.rowcount != 1:
+                return False
+            await connection.execute(
+                "update jobs set status = 'accepted', updated = max(?, created)"
+                " where parent = ? and status = 'created'",
+                (moment, job_id),
+            )
+        return True
+
+    async def definition(self, job_id: JobId) -> JSON | None:
+        """The execute request that made a job; None: an execution of a batch, or a job older than such records."""
+        row = await self._database.fetch_one("select definition from definitions where job_id = ?", [job_id])
+        found: JSON | None = json.loads(row["definition"]) if row else None
+        return found
 
     async def order(self, job_id: JobId) -> JSON:
         """The job order that a job was submitted with."""
@@ -131,21 +169,27 @@ class JobQueue:
             )
         return cursor.rowcount == 1
 
-    async def dismiss_waiting(self, job_id: JobId) -> bool:
-        """accepted → dismissed where no supervisor has claimed it; else False."""
+    async def dismiss(self, job_id: JobId) -> list[JobId]:
+        """A client wants the end of a job, or of all executions of a batch: what waits is dismissed.
+
+        Those that are left have been claimed: whoever carries them, now or after a crash, sees to it.
+        """
         moment = now().isoformat()
         async with self._database.transaction() as connection:
-            cursor = await connection.execute(
-                "update jobs set status = 'dismissed', finished = max(?, created), updated = max(?, created)"
-                " where id = ? and status = 'accepted' and claimed = 0",
-                (moment, moment, job_id),
+            # The batch first: with the last of its executions it is dismissed as well.
+            await connection.execute(
+                "update jobs set dismissing = 1 where (id = ? or parent = ?) and finished is null", (job_id, job_id)
             )
-        return cursor.rowcount == 1
-
-    async def want_dismissed(self, job_id: JobId) -> None:
-        """A client wants its end: whoever carries the job, now or after a crash, sees to it."""
-        async with self._database.transaction() as connection:
-            await connection.execute("update jobs set dismissing = 1 where id = ?", (job_id,))
+            await connection.execute(
+                "update jobs set status = 'dismissed', finished = max(?, created), updated = max(?, created)"
+                " where (id = ? or parent = ?) and status in ('created', 'accepted') and claimed = 0 and batch is null",
+                (moment, moment, job_id, job_id),
+            )
+            rows = await connection.execute_fetchall(
+                "select id from jobs where (id = ? or parent = ?) and finished is null and batch is null",
+                (job_id, job_id),
+            )
+        return [JobId(row["id"]) for row in rows]
 
     async def show(self, job_id: JobId) -> None:
         """Lists a job that was not: its client has to find it again."""
@@ -153,10 +197,42 @@ class JobQueue:
             await connection.execute("update jobs set listed = 1 where id = ?", (job_id,))
 
     async def unfinished(self) -> list[Job]:
-        """What a supervisor finds at its start: runs, claims and dismissals of one that is gone."""
+        """What a supervisor finds at its start: runs and claims of one that is gone."""
         rows = await self._database.fetch_all(
-            "select * from jobs where status = 'running'"
-            " union all select * from jobs where status = 'accepted' and claimed = 1"
-            " union all select * from jobs where status = 'accepted' and claimed = 0 and dismissing = 1 order by seq"
+            "select * from jobs where status = 'running' and batch is null"
+            " union all select * from jobs where status = 'accepted' and claimed = 1 order by seq"
         )
         return [job_from_row(row) for row in rows]
+
+
+async def _insert(connection: aiosqlite.Connection, several: Sequence[Submission]) -> None:
+    await connection.executemany(
+        "insert into jobs (process_id, revision, request, cores, memory, images, batch, id, parent, owner, listed,"
+        " status, created, updated) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                *_contents(job),
+                *(job.id, job.parent, job.owner, job.listed, job.status),
+                *(job.created.isoformat(), job.updated.isoformat()),
+            )
+            for job in (each.job for each in several)
+        ],
+    )
+    await _insert_beside(connection, several)
+
+
+async def _insert_beside(connection: aiosqlite.Connection, several: Sequence[Submission]) -> None:
+    for table, column in (("orders", "job_order"), ("definitions", "definition")):
+        given = [(each.job.id, each.order if table == "orders" else each.definition) for each in several]
+        await connection.executemany(
+            f"insert into {table} (job_id, {column}) values (?, ?)",  # noqa: S608
+            [(job_id, json.dumps(document)) for job_id, document in given if document is not None],
+        )
+
+
+def _contents(job: Job) -> tuple[Any, ...]:
+    """What an execute request decides of a job."""
+    return (
+        *(job.process_id, job.revision, json.dumps(job.request.to_json())),
+        *(job.needs.cores, job.needs.memory, json.dumps(job.images), job.batch),
+    )

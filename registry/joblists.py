@@ -8,6 +8,7 @@ their duration and sorted, where many are meant they are dense enough to be pick
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ MOST_RANGES = 250
 _CLASSES = {3: 0, **{digits: 10 ** (digits - 1) for digits in range(4, 11)}}
 _ENDED = (JobStatus.SUCCESSFUL, JobStatus.FAILED, JobStatus.DISMISSED)
 
+#: Of a job that runs: the time, and from how many to how many milliseconds it has lasted.
+_LASTED = "(julianday(?) - julianday(started)) * 86400000.0 between ? - 0.5 and ? + 0.5"
+
 Statement = tuple[str, list[Any]]
 
 
@@ -43,7 +47,9 @@ class Range:
     few: bool = False
 
     def where(self) -> Statement:
-        conditions = ["listed", *(f"{column} = ?" for column, _ in self.equal)]
+        # An execution of a batch is not listed but with its batch.
+        conditions = [] if self.index == "jobs_of_batch" else ["listed"]
+        conditions += [f"{column} = ?" for column, _ in self.equal]
         conditions += [self.condition] if self.condition else []
         return " and ".join(conditions), [*(value for _, value in self.equal), *self.parameters]
 
@@ -51,9 +57,25 @@ class Range:
 def ranges(which: JobFilter) -> list[Range]:
     """What the jobs of a list lie in; a job lies in one of them."""
     statuses = which.statuses
+    if which.parent is not None:
+        return [_of_batch(which)]
     if which.timed:
         return _timed(which, tuple(each for each in statuses or tuple(JobStatus) if each is not JobStatus.ACCEPTED))
     return _by_creation(which.process_ids, statuses)
+
+
+def _of_batch(which: JobFilter) -> Range:
+    """The executions of one batch are few: each is looked at."""
+    conditions, parameters = [], list[Any]()
+    for column, values in (("process_id", which.process_ids), ("status", which.statuses)):
+        if values is not None:
+            conditions.append(f"{column} in (select value from json_each(?))")  # noqa: S608
+            parameters.append(json.dumps(values))
+    if which.timed:
+        conditions.append(f"(duration_ms between ? and ? or status = 'running' and {_LASTED})")
+        parameters += [*which.milliseconds, now().isoformat(), *which.milliseconds]
+    equal = (("parent", which.parent),)
+    return Range("jobs_of_batch", equal, " and ".join(conditions), tuple(parameters))
 
 
 def _by_creation(
@@ -73,8 +95,7 @@ def _timed(which: JobFilter, statuses: Sequence[JobStatus]) -> list[Range]:
     found = []
     if JobStatus.RUNNING in statuses:
         # No more than run at once: each is looked at.
-        lasted = "(julianday(?) - julianday(started)) * 86400000.0 between ? - 0.5 and ? + 0.5"
-        found += _by_creation(which.process_ids, [JobStatus.RUNNING], lasted, (now().isoformat(), low, high))
+        found += _by_creation(which.process_ids, [JobStatus.RUNNING], _LASTED, (now().isoformat(), low, high))
     index = "jobs_by_class" if which.process_ids is None else "jobs_by_process_and_class"
     for equal in _equal(which.process_ids, [each for each in statuses if each in _ENDED]):
         for number, (begin, end) in _classes().items():

@@ -29,11 +29,11 @@ from registry.pages import Page, Place, batched
 AT_ONCE = 1000
 
 #: Those of a Job; the others are for finding it.
-_COLUMNS = ", ".join(
+COLUMNS = ", ".join(
     f"jobs.{name}"
     for name in (
         *("seq", "id", "process_id", "revision", "request", "owner", "cores", "memory", "images", "listed"),
-        *("dismissing", "status", "created", "started", "finished", "updated", "outcome"),
+        *("dismissing", "status", "created", "started", "finished", "updated", "outcome", "batch", "parent"),
     )
 )
 
@@ -44,7 +44,7 @@ class Jobs:
 
     async def get(self, job_id: str) -> Job:
         """Raises JobNotFoundError."""
-        row = await self._database.fetch_one(f"select {_COLUMNS} from jobs where id = ?", [job_id])  # noqa: S608
+        row = await self._database.fetch_one(f"select {COLUMNS} from jobs where id = ?", [job_id])  # noqa: S608
         if row is None:
             raise JobNotFoundError(f"There is no job with the id '{job_id}'.")
         return job_from_row(row)
@@ -64,7 +64,7 @@ class Jobs:
             for several in batched(found, joblists.MOST_RANGES):
                 inner, parameters = joblists.walk(which, several, place, most)
                 for row in await self._database.fetch_all(
-                    f"select {_COLUMNS} from ({inner}) as found cross join jobs on jobs.seq = found.seq",  # noqa: S608
+                    f"select {COLUMNS} from ({inner}) as found cross join jobs on jobs.seq = found.seq",  # noqa: S608
                     parameters,
                 ):
                     # Between two statements a job may have gone from one range to another.
@@ -101,24 +101,26 @@ class Jobs:
         rows = list[aiosqlite.Row]()
         if finished_before is not None:
             rows += await self._database.fetch_all(
-                "select id from jobs where finished is not null and finished < ? order by finished limit ?",
+                "select id from jobs where finished is not null and parent is null and finished < ?"
+                " order by finished limit ?",
                 [finished_before.isoformat(), AT_ONCE],
             )
         if keep is not None:
             rows += await self._database.fetch_all(
-                "select id from jobs where finished is not null order by finished, seq"
+                "select id from jobs where finished is not null and parent is null order by finished, seq"
                 " limit min(?, max(0, (select ended from tally) - ?))",
                 [AT_ONCE, keep],
             )
         return [JobId(each) for each in dict.fromkeys(row["id"] for row in rows)]
 
-    async def remove(self, job_id: JobId) -> bool:
-        """Forgets an ended job; False where it is not ended, or was forgotten before."""
+    async def remove(self, job_id: JobId) -> list[JobId]:
+        """Forgets an ended job, with its executions; their ids, or none where it has not ended, or was forgotten."""
         async with self._database.transaction() as connection:
+            rows = await connection.execute_fetchall("select id from jobs where id = ? or parent = ?", (job_id, job_id))
             cursor = await connection.execute(
                 "delete from jobs where id = ? and status in ('successful', 'failed', 'dismissed')", (job_id,)
             )
-        return cursor.rowcount == 1
+        return [JobId(row["id"]) for row in rows] if cursor.rowcount == 1 else []
 
 
 def _place(job: Job) -> Place:
@@ -146,4 +148,6 @@ def job_from_row(row: aiosqlite.Row) -> Job:
         finished=time("finished"),
         updated=datetime.fromisoformat(row["updated"]),
         outcome=Outcome.from_json(json.loads(row["outcome"])) if row["outcome"] else None,
+        batch=row["batch"],
+        parent=row["parent"] and JobId(row["parent"]),
     )

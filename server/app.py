@@ -34,6 +34,7 @@ from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
 from registry import idempotency
+from registry.batches import Batches
 from registry.database import Database
 from registry.errors import RegistryError
 from registry.job_queue import JobQueue
@@ -139,19 +140,20 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
 def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cursors) -> Services:
     settings: Settings = app.state.settings
     processes, jobs, outbox = Processes(database), Jobs(database), Outbox(database)
+    batches, queue = Batches(database), JobQueue(database)
     data = settings.data.resolve()
     documents = Documents(data / "processes")
     retention = Retention(jobs, data / "jobs", settings.keep, ballast)
     engine = engines.ENGINES[settings.engine]()
     callbacks = Callbacks(
         outbox=outbox,
-        notices=Notices(jobs, processes, retention, app.state.paths),
+        notices=Notices(jobs, batches, processes, retention, app.state.paths),
         sender=Sender(Allowed(settings.fetch_allow)),
         key=_callback_key(settings),
         patience=timedelta(seconds=settings.callback_timeout),
     )
     supervisor = Supervisor(
-        queue=JobQueue(database),
+        queue=queue,
         jobs=jobs,
         processes=processes,
         retention=retention,
@@ -166,6 +168,8 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         settings=settings,
         processes=processes,
         jobs=jobs,
+        batches=batches,
+        queue=queue,
         supervisor=supervisor,
         retention=retention,
         outbox=outbox,
@@ -281,7 +285,7 @@ class _Server(uvicorn.Server):
 
     def _go(self, services: Services) -> None:
         """Asked twice: nobody is waited for any more, but everybody is answered."""
-        services.supervisor.release()
+        services.supervisor.let_go()
         self.should_exit = True
 
     async def _answer_and_go(self, services: Services) -> None:
@@ -294,7 +298,7 @@ class _Server(uvicorn.Server):
                 await services.supervisor.until_idle()
             with suppress(TimeoutError):
                 await asyncio.wait_for(services.draining.paid(), services.settings.shutdown_timeout)
-            services.supervisor.release()
+            services.supervisor.let_go()
         finally:
             self.should_exit = True
 

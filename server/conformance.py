@@ -6,6 +6,7 @@ _COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
 _CORE_1 = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
 _CORE_2 = "http://www.opengis.net/spec/ogcapi-processes-1/2.0/conf/"
 _WORKFLOWS = "http://www.opengis.net/spec/ogcapi-processes-3/0.0/conf/"
+_JOBS = "http://www.opengis.net/spec/ogcapi-processes-4/1.0/conf/"
 _DEPLOY = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
 
 #: By the beginning of their URIs.
@@ -24,6 +25,7 @@ _CLASSES = {
         "collection-input",
         "remote-collections",
     ),
+    _JOBS: ("job-management", "ogcapi-processes", "provenance"),
 }
 
 CLASSES = [prefix + name for prefix, names in _CLASSES.items() for name in names]

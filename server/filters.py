@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.datastructures import QueryParams
 
-from registry.models import JobFilter, JobStatus
+from registry.models import JobFilter, JobId, JobStatus
 from server.problems import ProblemError
 
 DEFAULT_LIMIT = 10
@@ -51,6 +51,7 @@ def job_filter(query: QueryParams) -> JobFilter:
         created_to=end,
         min_duration=_duration(query, "minDuration"),
         max_duration=_duration(query, "maxDuration"),
+        parent=JobId(query["parent"]) if "parent" in query else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,13 @@ class Shown:
 
     to: Links
     job_id: JobId
-    folder: JobFolder
+    folders: Callable[[JobId], JobFolder]
 
     def url(self, *segments: str) -> str:
         return self.to.url("result", job_id=self.job_id, path="/".join(segments))
 
     def path(self, result: Stored) -> Path:
-        return self.folder.published(result.location)
+        return self.folders(result.job_id).published(result.location)
 
     def member(self, name: str, result: Result, asked: str | None, encoding: str | None = None) -> Any:
         """Its place in a results document (results.yaml); `name`: its path below /results.

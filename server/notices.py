@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 
-from cwl_bridge import outputs
+from cwl_bridge import gathered
 from cwl_bridge.retention import Retention
+from registry.batches import Batches
 from registry.jobs import Jobs
 from registry.models import JSON, Job, JobStatus
 from registry.outbox import Notice
@@ -20,9 +22,12 @@ from server.services import Standing
 
 
 class Notices:
-    def __init__(self, jobs: Jobs, processes: Processes, retention: Retention, paths: Mapping[str, str]) -> None:
+    def __init__(
+        self, jobs: Jobs, batches: Batches, processes: Processes, retention: Retention, paths: Mapping[str, str]
+    ) -> None:
         """`paths`: those of the routes by their names."""
         self._jobs = jobs
+        self._batches = batches
         self._processes = processes
         self._retention = retention
         self._paths = paths
@@ -42,13 +47,16 @@ class Notices:
     async def _results(self, notice: Notice, job: Job) -> JSON:
         """Literals by value, files by reference, whatever their size; literals too where that was asked for."""
         process = await self._processes.revision(job.revision)
-        shown = Shown(to=self._to(notice), job_id=job.id, folder=self._retention.folder(job.id))
+        shown = Shown(to=self._to(notice), job_id=job.id, folders=self._retention.folder)
+        executions = await self._batches.executions(job)
 
         def members() -> JSON:
-            found = outputs.results(process.description, job)
+            found = gathered.results(process.description, job, executions)
             return {name: shown.member(name, each, _by_reference(job, name)) for name, each in found.items()}
 
-        with self._retention.reading(job.id):
+        with ExitStack() as held:
+            for each in (job, *executions):
+                held.enter_context(self._retention.reading(each.id))
             return await asyncio.to_thread(members)
 
     def _status(self, notice: Notice, job: Job) -> JSON:

@@ -25,6 +25,7 @@ _log = logging.getLogger("cwl_processes")
 X1 = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
 X2 = "http://www.opengis.net/def/exceptions/ogcapi-processes-2/1.0/"
 X3 = "https://www.opengis.net/def/exceptions/ogcapi-processes-3/0.0/"
+X4 = "http://www.opengis.net/def/exceptions/ogcapi-processes-4/1.0/"
 
 PROBLEM = "application/problem+json"
 
@@ -56,6 +57,9 @@ TYPES: dict[str, Type] = {
     "workflow-mismatch": Type(424, "A process gives what another does not take", X3, "workflow-error"),
     "workflow-not-found": Type(400, "The body has no such process", X2),
     "unsupported-media-type": Type(415, "The media type of the body is not supported", X2),
+    "unsupported-job-type": Type(415, "The media type of the job is not supported", X4, "unsupported-media-type"),
+    "unsupported-schema": Type(422, "The schema of the job is not supported", X4),
+    "locked": Type(423, "The job can't be changed any more", X4),
     "invalid-document": Type(400, "The body can't be read"),
     "document-too-large": Type(413, "The body is too large"),
     "document-too-complex": Type(422, "The body is too complex"),
@@ -98,6 +102,7 @@ TYPES: dict[str, Type] = {
     "remote-failed": Type(400, "A process of another server gives no result"),
     "checksum-mismatch": Type(400, "What an href gives has another checksum"),
     "run-refused": Type(400, "cwltool refused the run"),
+    "execution-failed": Type(400, "Executions of the batch were not successful"),
     "no-space": Type(507, "The disk was full while the job ran"),
     "server-stopped": Type(500, "The server was stopped while the job ran"),
     "runner-lost": Type(500, "The run was ended from outside"),

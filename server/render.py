@@ -8,15 +8,16 @@ from typing import Any
 from cwl_bridge import kept, passing, secondary
 from cwl_bridge.elsewhere import REMOTE
 from cwl_bridge.errors import FieldError
-from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Progress
+from registry.models import JSON, Job, JobStatus, Process, ProcessDescription
 from registry.outbox import Notice
 from server import conformance, links, problems
 from server.about import DESCRIPTION, TITLE
 from server.links import Links, link
 from server.services import Standing
 
-_PROGRESS = {JobStatus.ACCEPTED: 0, JobStatus.RUNNING: 0, JobStatus.SUCCESSFUL: 100}
+_PROGRESS = {JobStatus.CREATED: 0, JobStatus.ACCEPTED: 0, JobStatus.RUNNING: 0, JobStatus.SUCCESSFUL: 100}
 _MESSAGES = {
+    JobStatus.CREATED: "Not started: POST to its results starts it.",
     JobStatus.ACCEPTED: "Waiting for its turn.",
     JobStatus.RUNNING: "Running.",
     JobStatus.SUCCESSFUL: "Done.",
@@ -155,11 +156,13 @@ def status(to: Links, job: Job, standing: Standing) -> JSON:
         "type": "process",
         "processingEntityType": "ogc-api-processes",
         "status": str(job.status),
-        "message": _message(job, standing.progress),
+        "message": _message(job, standing),
         **{name: _time(moment) for name, moment in times.items() if moment is not None},
     }
     if job.status in _PROGRESS:
-        found["progress"] = standing.progress.percent if standing.progress else _PROGRESS[job.status]
+        found["progress"] = _percent(job, standing)
+    if standing.executions is not None:
+        found["executions"] = {str(each): standing.executions.get(each, 0) for each in JobStatus}
     if failure:
         found["exception"] = problems.of_failure(to.base, failure)
     if job.outcome and job.outcome.usage:
@@ -184,9 +187,19 @@ def _callback(notice: Notice) -> JSON:
     return found
 
 
-def _message(job: Job, progress: Progress | None) -> str:
+def _percent(job: Job, standing: Standing) -> int:
+    if job.status is JobStatus.RUNNING and standing.executions is not None:
+        return min(standing.percent, 99)
+    return standing.progress.percent if standing.progress else _PROGRESS[job.status]
+
+
+def _message(job: Job, standing: Standing) -> str:
+    progress = standing.progress
     if job.outcome and job.outcome.failure:
         return job.outcome.failure.message
+    if job.status is JobStatus.RUNNING and standing.executions is not None:
+        ended = sum(number for status, number in standing.executions.items() if status.ended)
+        return f"Running: {ended} of {job.batch} executions have ended."
     if progress:
         return f"Running: {progress.done} of {progress.known} steps done, '{progress.step}' last."
     return _MESSAGES.get(job.status, "Failed.")
@@ -207,10 +220,16 @@ def _job_links(to: Links, job: Job, files: frozenset[str]) -> list[dict[str, str
     results = to.url("results", job_id=job.id)
     found = [
         link(here, "self", "This document"),
-        link(to.url("jobs"), "up", "The jobs"),
-        link(to.url("log", job_id=job.id), "related", "The log", "text/plain"),
+        _up(to, job),
+        link(to.url("prov", job_id=job.id), links.HAS_PROVENANCE, "Where the results come from, as W3C PROV"),
+        link(to.url("inputs", job_id=job.id), "related", "What it was asked to do"),
     ]
-    found.append(link(to.url("prov", job_id=job.id), links.HAS_PROVENANCE, "Where the results come from, as W3C PROV"))
+    if job.batch is None:
+        found.append(link(to.url("log", job_id=job.id), "related", "The log", "text/plain"))
+    else:
+        found.append(link(f"{to.url('jobs')}?parent={job.id}", "item", "Its executions"))
+    if job.status is JobStatus.CREATED:
+        found.append(link(results, links.REL + "execute", "Starts this job, by POST"))
     if not job.status.ended:
         found.append(link(here, "monitor", "The status of this job"))
     if job.status is JobStatus.SUCCESSFUL:
@@ -225,6 +244,12 @@ def _job_links(to: Links, job: Job, files: frozenset[str]) -> list[dict[str, str
     if "process.cwl" in there:
         found.append(link(to.url("bundle", job_id=job.id), "related", "All of these", "application/zip"))
     return found
+
+
+def _up(to: Links, job: Job) -> dict[str, str]:
+    if job.parent is None:
+        return link(to.url("jobs"), "up", "The jobs")
+    return link(to.url("job", job_id=job.parent), "up", "The batch that this is an execution of")
 
 
 def _time(moment: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
 
@@ -19,6 +20,12 @@ from server.problems import ProblemError
 MAX_KEY_LENGTH = 255
 #: Of an output by value: base64 also where it is text.
 ENCODINGS = ("base64", "binary", "utf-8")
+
+#: Of a request that makes or changes a job, and the names of its schema (24-051, class ogcapi-processes).
+JOB_TYPES = (links.JSON, "application/ogcapi-processes+json")
+JOB_SCHEMAS = ("execute-workflows.yaml", "execute.yaml")
+
+MAX_EXECUTIONS = 10_000
 
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^"';,\s]+)""", re.IGNORECASE)
 _CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1")
@@ -69,19 +76,47 @@ def file_name(request: Request) -> str:
         return ""
 
 
-def execute(request: Request, sent: bytes, returns: str | None) -> tuple[JSON, ExecuteRequest]:
-    """An execute request (execute.yaml of 1.0 and of 2.0): its inputs, not yet checked, and the rest of it."""
-    content_type = request.headers.get("content-type", "application/json")
-    if media.essence(content_type) != "application/json":
+def execute_request(request: Request, sent: bytes) -> JSON:
+    """An execute request as it was sent. Raises ProblemError, InvalidInputsError."""
+    content_type = request.headers.get("content-type", links.JSON)
+    if media.essence(content_type) != links.JSON:
         detail = f"An execute request is sent as Content-Type: application/json, not {content_type}."
         raise ProblemError("unsupported-content-type", detail)
+    return json_object(sent)
+
+
+def job_request(request: Request, sent: bytes, unsupported: str) -> JSON:
+    """An execute request that makes or changes a job (24-051).
+
+    `unsupported`: the problem that another Content-Type is; version 1.0 of Part 4 has two of them.
+    """
+    content_type = request.headers.get("content-type", links.JSON)
+    if media.essence(content_type) not in JOB_TYPES:
+        detail = f"A job is sent as Content-Type: {' or '.join(JOB_TYPES)}, not {content_type}."
+        raise ProblemError(unsupported, detail)
+    schema = request.headers.get("content-schema")
+    # Wherever it is published, in whatever version: its name says which it is.
+    if schema is not None and schema.strip("<> ").rpartition("/")[2].partition("?")[0] not in JOB_SCHEMAS:
+        detail = (
+            f"The Content-Schema of a job is {' or '.join(JOB_SCHEMAS)} of OGC API - Processes, not {schema[:200]}."
+        )
+        raise ProblemError("unsupported-schema", detail)
+    return json_object(sent)
+
+
+def json_object(sent: bytes) -> JSON:
     read = document.read_json(sent or b"{}")
     if not isinstance(read, dict):
         raise InvalidInputsError("An execute request is a JSON object.", [FieldError("", "An object is expected.")])
-    errors: list[FieldError] = []
-    inputs = read.get("inputs", {})
-    if not isinstance(inputs, dict):
-        errors.append(FieldError("/inputs", "'inputs' is an object keyed by the ids of the inputs."))
+    return read
+
+
+def execute(request: Request, read: JSON, returns: str | None, *, several: bool = False) -> ExecuteRequest:
+    """What an execute request (execute.yaml of 1.0 and of 2.0) says beside its inputs; of these the form is checked.
+
+    `several`: whether it may have a list of inputs.
+    """
+    errors: list[FieldError] = list(_forms(read.get("inputs", {}), several))
     response = read.get("response")
     if response not in (None, "raw", "document"):
         errors.append(FieldError("/response", "'response' is raw or document."))
@@ -95,7 +130,21 @@ def execute(request: Request, sent: bytes, returns: str | None) -> tuple[JSON, E
     if response is None and any(each.transmission for each in (outputs or {}).values()):
         # `transmissionMode` is known to version 1.0 only, where `raw` is the default.
         response = "raw"
-    return inputs, ExecuteRequest(outputs=outputs, response=response, returns=returns, subscriber=subscriber)
+    return ExecuteRequest(outputs=outputs, response=response, returns=returns, subscriber=subscriber)
+
+
+def _forms(inputs: Any, several: bool) -> Iterator[FieldError]:
+    if isinstance(inputs, dict):
+        return
+    if not isinstance(inputs, list) or not several:
+        beside = "; a list of such objects makes a batch, at POST /jobs" if isinstance(inputs, list) else ""
+        yield FieldError("/inputs", f"'inputs' is an object keyed by the ids of the inputs{beside}.")
+    elif not 0 < len(inputs) <= MAX_EXECUTIONS:
+        yield FieldError("/inputs", f"A batch has from 1 to {MAX_EXECUTIONS} executions, not {len(inputs)}.")
+    else:
+        for index, each in enumerate(inputs):
+            if not isinstance(each, dict):
+                yield FieldError(pointer("inputs", index), "An object keyed by the ids of the inputs is expected.")
 
 
 def _outputs(given: Any, errors: list[FieldError]) -> dict[str, OutputChoice] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +18,8 @@ from cwl_bridge.documents import Documents
 from cwl_bridge.engines import Engine
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
+from registry.batches import Batches
+from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.models import Job, JobId, JobStatus, Progress
 from registry.outbox import Notice, Outbox
@@ -43,6 +45,10 @@ class Standing:
     files: frozenset[str] = frozenset()
     #: What its client was and is to be told; None where it wants to be told nothing.
     callbacks: tuple[Notice, ...] | None = None
+    #: Of a batch: how many of its executions have which status.
+    executions: Mapping[JobStatus, int] | None = None
+    #: How far those are, all together.
+    percent: int = 0
 
 
 @dataclass
@@ -76,6 +82,8 @@ class Services:
     settings: Settings
     processes: Processes
     jobs: Jobs
+    batches: Batches
+    queue: JobQueue
     supervisor: Supervisor
     retention: Retention
     outbox: Outbox
@@ -98,8 +106,21 @@ class Services:
     #: The names in the folders of jobs that have ended, of as many as were looked at last.
     left: dict[JobId, frozenset[str]] = field(default_factory=dict)
 
-    def standing(self, job: Job) -> Standing:
-        if job.status is JobStatus.ACCEPTED:
+    async def standings(self, jobs: Sequence[Job]) -> list[Standing]:
+        """In their order."""
+        batches = [job.id for job in jobs if job.batch is not None]
+        counts = await self.batches.counts(batches) if batches else {}
+        return [self._of_batch(job, counts[job.id]) if job.id in counts else self._standing(job) for job in jobs]
+
+    def _of_batch(self, job: Job, executions: Mapping[JobStatus, int]) -> Standing:
+        ended = sum(number for status, number in executions.items() if status.ended)
+        percents = 100 * ended + sum(each.percent for each in self.supervisor.progress(job.id))
+        return Standing(
+            expires=self.settings.keep.expires(job), executions=executions, percent=percents // (job.batch or 1)
+        )
+
+    def _standing(self, job: Job) -> Standing:
+        if job.status in (JobStatus.CREATED, JobStatus.ACCEPTED):
             # A folder that is being made is none yet.
             return Standing()
         if job.status is JobStatus.RUNNING:
@@ -117,7 +138,7 @@ class Services:
 
     async def whole_standing(self, job: Job) -> Standing:
         """For the document of one job: with its callbacks."""
-        standing = self.standing(job)
+        [standing] = await self.standings([job])
         if job.request.subscriber is None:
             return standing
         return replace(standing, callbacks=tuple(await self.outbox.of_job(job.id)))

@@ -18,7 +18,7 @@ from tests.live import EXAMPLES, ROOT, Server, environment, serving
 from tests.receiver import receiving
 
 EXAMPLE_PAGES = [f"examples/{name}/README.md" for name in ("echo", "word-count", "ndvi")]
-PAGES = ["README.md", "docs/debugging.md", "docs/provenance.md", "docs/workflows.md", *EXAMPLE_PAGES]
+PAGES = ["README.md", "docs/debugging.md", "docs/jobs.md", "docs/provenance.md", "docs/workflows.md", *EXAMPLE_PAGES]
 ADDRESS = "http://127.0.0.1:8080"
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:^```(?:json|text)\n(.*?)^```$)?", re.DOTALL | re.MULTILINE)

@@ -107,6 +107,6 @@ def test_results(case: Path, tmp_path: Path) -> None:
         request=ExecuteRequest(),
         outcome=Outcome(outputs=collected),
     )
-    shown = Shown(to=cast(Links, _Links()), job_id=job.id, folder=JobFolder(tmp_path))
+    shown = Shown(to=cast(Links, _Links()), job_id=job.id, folders=lambda _: JobFolder(tmp_path))
     found = outputs.results(_process(case).description, job)
     assert {name: shown.member(name, each, None) for name, each in found.items()} == _read(case / "results.json")

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from registry.models.job import Failure, Idempotency, Job, JobFilter, JobStatus, Needs, Outcome, Progress, Usage
+from registry.models.job import (
+    Failure,
+    Idempotency,
+    Job,
+    JobFilter,
+    JobStatus,
+    Needs,
+    Outcome,
+    Progress,
+    Submission,
+    Usage,
+)
 from registry.models.process import Parameter, Process, ProcessDescription
 from registry.models.request import ExecuteRequest, OutputChoice
 from registry.models.values import JSON, JobId, ProcessId, new_job_id, now
@@ -24,6 +35,7 @@ __all__ = [
     "ProcessDescription",
     "ProcessId",
     "Progress",
+    "Submission",
     "Usage",
     "new_job_id",
     "now",

@@ -12,8 +12,10 @@ from registry.models.values import JSON, JobId, ProcessId, now
 
 
 class JobStatus(StrEnum):
-    """Where a job stands (OGC 18-062r2, statusCode.yaml)."""
+    """Where a job stands (OGC 18-062r2 and 24-051, statusCode.yaml)."""
 
+    #: On disk; it waits to be started, and may be changed until then.
+    CREATED = "created"
     #: On disk and waiting for a slot.
     ACCEPTED = "accepted"
     #: Its runner has been started.
@@ -169,9 +171,26 @@ class Job:
     outcome: Outcome | None = None
     #: Place in the queue and in lists, given by the database.
     seq: int = 0
+    #: How many executions it is, none of them itself; None: one, its own.
+    batch: int | None = None
+    #: The batch that it is an execution of.
+    parent: JobId | None = None
 
     def evolve(self, **changes: Any) -> Job:
         return replace(self, **changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What is written down when a job is made."""
+
+    job: Job
+    #: The CWL job order, its files not yet staged; None: of a batch.
+    order: JSON | None
+    #: The execute request that it comes from; None: that of its batch has it.
+    definition: JSON | None
+    #: Of a batch, in the order of its inputs.
+    executions: tuple[Submission, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +204,8 @@ class JobFilter:
     #: Seconds, inclusive.
     min_duration: int | None = None
     max_duration: int | None = None
+    #: The batch whose executions are listed; None: what is listed without one.
+    parent: JobId | None = None
 
     #: Milliseconds beyond which no duration is told from another.
     LONGEST: ClassVar[int] = 1 << 62

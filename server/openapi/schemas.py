@@ -91,6 +91,7 @@ _STATUS = _object(
     progress={"type": "integer", "minimum": 0, "maximum": 100},
     exception=_ref("problem"),
     usage=_ref("usage"),
+    executions=_by_name(COUNT, "Of a batch: how many of its executions have each status."),
     links=_LINKS,
 )
 
@@ -150,6 +151,19 @@ _EXECUTE = _object(
     response=RESPONSE,
 )
 
+_SEVERAL: JSON = {
+    "anyOf": [
+        _by_name(ANYTHING, "A value, or an array of values, for each input."),
+        _list({"type": "object"}, minItems=1, description="A batch: the inputs of each of its executions."),
+    ]
+}
+_JOB: JSON = {
+    "process": {"type": "string", "description": "The URL, or the id, of the process."},
+    "inputs": _SEVERAL,
+    "outputs": _EXECUTE["properties"]["outputs"],
+    "response": RESPONSE,
+}
+
 _RESULTS = _by_name(ANYTHING, "For each output a value, a qualified value or a link.")
 
 SCHEMAS: JSON = {
@@ -182,6 +196,10 @@ SCHEMAS: JSON = {
     "qualifiedValue": _QUALIFIED,
     "output": _OUTPUT,
     "execute": _EXECUTE,
+    "job": _object("process", **_JOB),
+    "jobChange": _object("", **_JOB),
+    "inputs": _object("inputs outputs links", inputs=_SEVERAL, outputs={"type": "object"}, links=_LINKS),
+    "nothing": {"type": "object", "additionalProperties": False},
     "results": _RESULTS,
     "executed": {
         "anyOf": [_ref("results"), ANYTHING],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.endpoints import Endpoint
-from server.routes import common, definition, execution, folder, jobs, logs, processes, provenance, results
+from server.routes import common, definition, execution, folder, jobs, logs, management, processes, provenance, results
 
 ENDPOINTS: list[Endpoint] = [
     *common.ENDPOINTS,
@@ -11,6 +11,7 @@ ENDPOINTS: list[Endpoint] = [
     *processes.ENDPOINTS,
     *execution.ENDPOINTS,
     *jobs.ENDPOINTS,
+    *management.ENDPOINTS,
     *results.ENDPOINTS,
     *logs.ENDPOINTS,
     *folder.ENDPOINTS,

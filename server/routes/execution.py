@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, replace
 
@@ -10,11 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from cwl_bridge import images, inputs, launcher, overrides, resources
-from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
-from registry.models import JSON, ExecuteRequest, Idempotency, Job, JobStatus, Process, new_job_id
+from registry.models import Idempotency, Job, JobStatus, Process, new_job_id
 from registry.subscriber import Event
-from server import chains, kvp, links, negotiate, problems, render, representations, requests, services
+from server import kvp, links, negotiate, problems, render, representations, requests, services, submissions
 from server.archive import ZIP
 from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
 from server.negotiate import Preferences
@@ -22,8 +19,7 @@ from server.representations import MULTIPART
 from server.results import Wanted
 from server.routes.common import answer_values
 from server.routes.results import executed, wanted
-from server.services import Services
-from server.settings import Settings
+from server.submissions import Check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,97 +74,40 @@ async def _executed(request: Request, call: _Call) -> Response:
             return await _synchronous_answer(request, job, process, call.wanted, waits)
         await with_services.supervisor.show(job.id)
         job = await with_services.jobs.get(job.id)
-    return _accepted(request, job, [f"wait={waits}"] if synchronous else ["respond-async"], call.preferences)
+    return await _accepted(request, job, [f"wait={waits}"] if synchronous else ["respond-async"], call.preferences)
 
 
 async def validate(request: Request) -> Response:
     """Whether `execute` would take the same body; nothing is made, nothing fetched."""
-    sent = await requests.body(request, services.of(request).settings.max_body)
-    _, order, _ = await _checked(request, sent, None)
-    return answer_values(request, render.job_order(order))
+    sent = requests.execute_request(request, await requests.body(request, services.of(request).settings.max_body))
+    process = await services.of(request).processes.get(request.path_params["process_id"])
+    asked = requests.execute(request, sent, None)
+    found = await Check(request=request, process=process, asked=asked, keep=False).of(sent.get("inputs", {}))
+    return answer_values(request, render.job_order(found.order))
 
 
 async def _submitted(request: Request, call: _Call, key: Idempotency | None) -> tuple[Job, Process]:
     """The new job, on disk, and what it runs; or those of the same request, sent at the same time."""
     with_services = services.of(request)
-    process, order, asked = await _checked(request, call.sent, call.preferences.returns, keep=True)
-    synchronous = _is_synchronous(process, call.preferences)
+    sent = requests.execute_request(request, call.sent)
+    process = await with_services.processes.get(request.path_params["process_id"])
+    asked = requests.execute(request, sent, call.preferences.returns)
+    found = await Check(request=request, process=process, asked=asked, keep=True).of(sent.get("inputs", {}))
+    synchronous = _is_synchronous(found.process, call.preferences)
     if synchronous:
         said = call.wanted
-        representations.refuse_unacceptable(process.description, asked, said.accept, as_document=said.as_document)
+        representations.refuse_unacceptable(found.process.description, asked, said.accept, as_document=said.as_document)
     job = Job(
         id=new_job_id(),
         process_id=process.id,
-        revision=process.revision,
+        revision=found.process.revision,
         request=asked,
-        needs=resources.needs(process.cwl),
-        images=await asyncio.to_thread(images.pinned, process.cwl, with_services.settings.policy),
         listed=not synchronous or with_services.settings.sync_jobs == "listed",
     )
-    standing = await with_services.supervisor.submit(job, order, key)
-    if standing != job.id:
-        job = await with_services.jobs.get(standing)
-        process = await with_services.processes.revision(job.revision)
-    return job, process
-
-
-async def _checked(
-    request: Request, sent: bytes, returns: str | None, *, keep: bool = False
-) -> tuple[Process, JSON, ExecuteRequest]:
-    """The process as it would run, the job order for it and what is asked for; raises where they do not fit each other.
-
-    Where processes are among the inputs, what runs is a workflow. `keep`: whether there will be a job for it.
-    Requirements of the request are in both: a run makes its document from the process and the order.
-    """
-    with_services = services.of(request)
-    process = await with_services.processes.get(request.path_params["process_id"])
-    given, asked = requests.execute(request, sent, returns)
-    chain = await chains.chained(process, given, with_services, links.processes(request))
-    if chain is not None:
-        process, given = await chains.made(chain, with_services), chain.given
-    try:
-        order = _order(process, given, asked, with_services.settings, links.processes(request))
-    except InvalidInputsError as error:
-        error.errors = chain.of_request(error.errors) if chain else error.errors
-        raise
-    if overrides.are_in(process, order):
-        process = await _changed(process, order[overrides.NAME], with_services)
-    resources.check(process.cwl, with_services.settings.machine)
-    if chain is not None and keep:
-        process = await chains.kept(process, chain, with_services)
-    return process, order, asked
-
-
-async def _changed(process: Process, more: list[JSON], with_services: Services) -> Process:
-    """With the requirements of a request, held against all that a deploy is held against."""
-    changed, text = overrides.applied(process, more)
-    overrides.check(changed, with_services.settings.policy)
-    async with with_services.validations:
-        try:
-            await launcher.validate(with_services.engine, text)
-        except InvalidProcessError as error:
-            raise InvalidInputsError(str(error), [FieldError(f"/inputs/{overrides.NAME}", str(error))]) from error
-    return changed
-
-
-def _order(process: Process, given: JSON, asked: ExecuteRequest, settings: Settings, processes_url: str) -> JSON:
-    """Everything that is wrong with inputs and outputs, at once."""
-    errors: list[FieldError] = representations.check(process.description, asked.outputs)
-    order: JSON = {}
-    if overrides.are_in(process, given):
-        given = dict(given)
-        try:
-            order[overrides.NAME] = overrides.read(process, given.pop(overrides.NAME))
-        except BridgeError as error:
-            errors = error.errors + errors
-    try:
-        elsewhere = replace(settings.elsewhere, base=f"{processes_url}{process.id}")
-        order |= inputs.order(process, given, settings.file_allow, elsewhere)
-    except BridgeError as error:
-        errors = error.errors + errors
-    if errors:
-        raise InvalidInputsError("The execute request does not fit the process.", errors)
-    return order
+    made = await submissions.submission(request, found, sent, job)
+    standing = await with_services.supervisor.submit(made, key)
+    job = made.job if standing == made.job.id else await with_services.jobs.get(standing)
+    return job, await with_services.processes.revision(job.revision)
 
 
 def _is_synchronous(process: Process, preferences: Preferences) -> bool:
@@ -198,7 +137,7 @@ async def _synchronous_answer(
     return response
 
 
-def _accepted(request: Request, job: Job, applied: list[str], preferences: Preferences) -> Response:
+async def _accepted(request: Request, job: Job, applied: list[str], preferences: Preferences) -> Response:
     """201; its body is JSON whatever is accepted: the job is made, and only its results are negotiated."""
     to = links.of(request)
     if not preferences.respond_async and "respond-async" in applied:
@@ -207,12 +146,17 @@ def _accepted(request: Request, job: Job, applied: list[str], preferences: Prefe
         # Its results will be so.
         applied = [*applied, f"return={preferences.returns}"]
     headers = {"Preference-Applied": ", ".join(applied)} if applied else {}
-    document = render.status(to, job, services.of(request).standing(job))
+    document = render.status(to, job, await services.of(request).whole_standing(job))
     return JSONResponse(document, 201, headers={"Location": to.url("job", job_id=job.id), **headers})
 
 
-_PREFER = Parameter(
+PREFER = Parameter(
     name="Prefer", where="header", description="respond-async, wait=seconds, return=minimal, return=representation."
+)
+CALLBACKS = (
+    (Event.SUCCESS, "The results document of the job"),
+    (Event.IN_PROGRESS, "The status document of the job when it begins to run"),
+    (Event.FAILED, "The status document of the job when it has failed or was dismissed"),
 )
 _IN_QUERY = (
     Parameter(name="response[f]", description="What Accept would be; goes before it."),
@@ -242,12 +186,8 @@ _EXECUTION = Endpoint(
     tag="Jobs",
     takes=(links.JSON,),
     gives=(links.JSON, MULTIPART, ZIP, "*/*"),
-    parameters=(_PREFER, KEY),
-    callbacks=(
-        (Event.SUCCESS, "The results document of the job"),
-        (Event.IN_PROGRESS, "The status document of the job when it begins to run"),
-        (Event.FAILED, "The status document of the job when it has failed or was dismissed"),
-    ),
+    parameters=(PREFER, KEY),
+    callbacks=CALLBACKS,
     answers=_EXECUTED,
     schemas={200: "executed", 201: "statusInfo"},
     bodies={links.JSON: "execute"},
@@ -262,7 +202,7 @@ ENDPOINTS = [
         handler=execute_by_query,
         summary="Execute a process; the inputs and outputs are query parameters of their names",
         takes=(),
-        parameters=(*_IN_QUERY, _PREFER, KEY),
+        parameters=(*_IN_QUERY, PREFER, KEY),
         reads_query=True,
         answers={status: said for status, said in _EXECUTED.items() if status not in (413, 415)},
     ),

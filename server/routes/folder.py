@@ -37,9 +37,11 @@ def _need(job: Job, path: Path) -> None:
 
 
 def _missing(job: Job, name: str) -> ProblemError:
+    if job.batch is not None:
+        return ProblemError("not-found", f"A batch runs nothing itself; its executions have a {name} each.")
     if job.status.ended:
         return ProblemError("not-found", f"The job ended before it had a file {name}.")
-    state = "has not begun" if job.status is JobStatus.ACCEPTED else "is running"
+    state = "is running" if job.status is JobStatus.RUNNING else "has not begun"
     return ProblemError("file-not-ready", f"The job {state} and has no {name} yet; ask again.")
 
 
@@ -95,16 +97,16 @@ async def log(request: Request) -> Response:
 
 
 async def outcome(request: Request) -> Response:
-    job, folder = await _found(request)
-    ended = await _outcome(request, job, folder)
+    job, _ = await _found(request)
+    ended = await _outcome(request, job)
     if ended is None:
         raise _missing(job, "outcome.json")
     return Response(jobfiles.text(ended), media_type=links.JSON)
 
 
-async def _outcome(request: Request, job: Job, folder: JobFolder) -> JSON | None:
+async def _outcome(request: Request, job: Job) -> JSON | None:
     process = await services.of(request).processes.revision(job.revision)
-    shown = Shown(to=links.of(request), job_id=job.id, folder=folder)
+    shown = Shown(to=links.of(request), job_id=job.id, folders=services.of(request).retention.folder)
     return await asyncio.to_thread(jobfiles.outcome, shown, process.description, job)
 
 
@@ -115,7 +117,7 @@ async def bundle(request: Request) -> Response:
         raise ProblemError("invalid-query-parameter-value", detail)
     job, folder = await _found(request)
     _need(job, folder.process)
-    ended = await _outcome(request, job, folder)
+    ended = await _outcome(request, job)
     to = links.of(request)
     if form == "zip":
         return await asyncio.to_thread(archive.zipped, jobfiles.bundle(folder, _url(to, job), ended), f"{job.id}.zip")

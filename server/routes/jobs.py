@@ -10,6 +10,7 @@ from starlette.responses import Response
 from registry.models import JobStatus
 from server import cached, filters, links, render, services
 from server.endpoints import CURSOR, LIMIT, NO_JOB, Endpoint, Parameter
+from server.problems import ProblemError
 from server.routes.common import answer
 from server.services import Standing
 
@@ -21,11 +22,11 @@ async def list_jobs(request: Request) -> Response:
     listing = filters.listing(which)
     found = await with_services.jobs.page(which, limit, with_services.cursors.place(query.get("cursor"), listing))
     cursors = with_services.cursors.beside(found, listing)
-    standing = [(each, with_services.standing(each)) for each in found.items]
+    standing = await with_services.standings(found.items)
     # With durations, a job that runs now may be on the page a moment later.
     if not which.timed and not any(each.status is JobStatus.RUNNING for each in found.items):
         cached.keep(request)
-    return answer(request, render.job_list(links.of(request), standing, cursors))
+    return answer(request, render.job_list(links.of(request), list(zip(found.items, standing, strict=True)), cursors))
 
 
 async def job_status(request: Request) -> Response:
@@ -40,6 +41,8 @@ async def dismiss_job(request: Request) -> Response:
     """Ends a job that has not ended and keeps its record; removes one that has (2.0, job-dismiss-status)."""
     with_services = services.of(request)
     job = await with_services.jobs.get(request.path_params["job_id"])
+    if job.status.ended and job.parent is not None:
+        raise ProblemError("locked", f"The job goes with the batch that it is of: {job.parent}.")
     if job.status.ended:
         await with_services.ballast.with_room(partial(with_services.callbacks.write_down, job.id))
         await with_services.retention.forget(job.id)
@@ -70,6 +73,7 @@ _JOB_FILTERS = (
         description="When created: an RFC 3339 date-time, or an interval with '/' that ends after it begins.",
         bounds={"pattern": rf"^({_MOMENT}(/({_MOMENT}|\.\.)?)?|(\.\.)?/{_MOMENT})$"},
     ),
+    Parameter(name="parent", description="The id of a batch: its executions, which are in no other list."),
     Parameter(name="minDuration", type="integer", description="Seconds at the least.", bounds={"minimum": 0}),
     Parameter(name="maxDuration", type="integer", description="Seconds at the most.", bounds={"minimum": 0}),
 )
@@ -101,7 +105,7 @@ ENDPOINTS = [
         handler=dismiss_job,
         summary="Dismiss a job, or remove one that has ended",
         tag="Jobs",
-        answers={200: "The status document, dismissed", **NO_JOB},
+        answers={200: "The status document, dismissed", 423: "The job goes with the batch that it is of", **NO_JOB},
         schemas={200: "statusInfo"},
     ),
 ]

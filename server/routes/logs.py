@@ -98,7 +98,8 @@ class _Following:
             for line in self._log.new(job.status.ended):
                 said = True
                 yield self._event("log", line)
-            status = render.status(self._to, job, self._services.standing(job))
+            [standing] = await self._services.standings([job])
+            status = render.status(self._to, job, standing)
             changed = shown is None or (status["status"], status["message"]) != (shown["status"], shown["message"])
             # The end comes last.
             if changed and not (job.status.ended and said):

@@ -8,7 +8,8 @@ import stat
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from cwl_bridge import outputs
+from cwl_bridge import gathered, outputs
+from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.outputs import Stored
 from registry.models import Job, JobStatus, Process
 from server import archive, links, negotiate, problems, profiles, representations, results, services
@@ -18,6 +19,7 @@ from server.members import Shown
 from server.problems import ProblemError
 from server.representations import MULTIPART, Shape
 from server.results import RESULTS_PROFILE, Answer, Wanted
+from server.submissions import MAX_ERRORS
 
 
 async def job_results(request: Request) -> Response:
@@ -25,10 +27,10 @@ async def job_results(request: Request) -> Response:
     job = await services.of(request).jobs.get(request.path_params["job_id"])
     process = await services.of(request).processes.revision(job.revision)
     only = _only(request, process, job)
-    failed = _refuse_without_results(request, job)
+    failed = await _refuse_without_results(request, job)
     if failed:
         return failed
-    found = _answer(request, job, process, wanted(request), only)
+    found = await _answer(request, job, process, wanted(request), only)
     return await asyncio.to_thread(found.stored)
 
 
@@ -41,10 +43,14 @@ async def job_result(request: Request) -> Response:
     name, *below = path.split("/")
     process = await with_services.processes.revision(job.revision)
     _known(process, name)
-    failed = _refuse_without_results(request, job)
+    if job.batch is not None and below:
+        # What one execution gives is there whatever becomes of the others.
+        job, below = await _execution(request, job, below[0]), below[1:]
+        path = "/".join([name, *below])
+    failed = await _refuse_without_results(request, job)
     if failed:
         return failed
-    found = _answer(request, job, process, wanted(request))
+    found = await _answer(request, job, process, wanted(request))
     place = outputs.find(found.results[name], [each for each in below if each]) if name in found.results else None
     if place is None:
         raise ProblemError("result-not-available", f"The job has no result at '{path}'.")
@@ -57,7 +63,8 @@ async def job_result(request: Request) -> Response:
 async def executed(request: Request, job: Job, process: Process, said: Wanted) -> Response:
     """What a synchronous execution answers when its job was successful."""
     services.hold(request, job.id)
-    return await asyncio.to_thread(_answer(request, job, process, said).execution)
+    found = await _answer(request, job, process, said)
+    return await asyncio.to_thread(found.execution)
 
 
 def wanted(request: Request) -> Wanted:
@@ -74,12 +81,25 @@ def accepted(request: Request) -> str | None:
     return ",".join(request.headers.getlist("accept")) or None
 
 
-def _answer(request: Request, job: Job, process: Process, said: Wanted, only: frozenset[str] | None = None) -> Answer:
+async def _execution(request: Request, batch: Job, index: str) -> Job:
+    found = await services.of(request).batches.execution(batch.id, int(index)) if outputs.is_index(index) else None
+    if found is None:
+        raise ProblemError("result-not-available", f"The batch has no execution {index[:200]}.")
+    services.hold(request, found.id)
+    return found
+
+
+async def _answer(
+    request: Request, job: Job, process: Process, said: Wanted, only: frozenset[str] | None = None
+) -> Answer:
     """`only`: the outputs that are meant, of those that the job was asked for."""
+    executions = await services.of(request).batches.executions(job)
+    for each in executions:
+        services.hold(request, each.id)
     names = [name for name in process.description.outputs if job.request.wants(name) and (only is None or name in only)]
-    given = outputs.results(process.description, job)
+    given = gathered.results(process.description, job, executions)
     return Answer(
-        shown=Shown(to=links.of(request), job_id=job.id, folder=services.of(request).retention.folder(job.id)),
+        shown=Shown(to=links.of(request), job_id=job.id, folders=services.of(request).retention.folder),
         request=job.request,
         results={name: given[name] for name in names if name in given},
         asked=len(names),
@@ -109,15 +129,25 @@ def _known(process: Process, name: str) -> None:
         raise ProblemError("no-such-output", f"The process has no output '{name[:200]}'; its outputs are: {known}.")
 
 
-def _refuse_without_results(request: Request, job: Job) -> Response | None:
+async def _refuse_without_results(request: Request, job: Job) -> Response | None:
     """What a client gets in the place of results that are not there; None where they are."""
     if job.status is JobStatus.SUCCESSFUL:
         return None
     if job.outcome and job.outcome.failure:
-        return problems.response(request, problems.of_failure(links.base(request), job.outcome.failure))
+        found = problems.of_failure(links.base(request), job.outcome.failure)
+        errors = [
+            FieldError(pointer("inputs", index), f"The job {each.id} is {each.status}: {_reason(each)}").member()
+            for index, each in enumerate(await services.of(request).batches.executions(job))
+            if each.status is not JobStatus.SUCCESSFUL
+        ]
+        return problems.response(request, {**found, "errors": errors[:MAX_ERRORS]} if errors else found)
     if job.status is JobStatus.DISMISSED:
         raise ProblemError("result-not-available", "The job was dismissed.")
     raise ProblemError("result-not-ready", f"The job is {job.status}; ask again when it is successful.")
+
+
+def _reason(job: Job) -> str:
+    return job.outcome.failure.message if job.outcome and job.outcome.failure else "a client wanted its end."
 
 
 async def _inside(found: Answer, result: Stored, inside: tuple[str, ...]) -> Response:

@@ -47,7 +47,12 @@ def _results(schemas: dict[str, Any], given: Any, chosen: dict[str, OutputChoice
 def _stored(name: str, media_type: str, *segments: str, **more: Any) -> Stored:
     given: dict[str, Any] = {"is_directory": False, "size": 3, **more}
     return Stored(
-        location=f"outputs/o/{name}", basename=name, segments=("o", *segments), media_type=media_type, **given
+        job_id=JobId("j"),
+        location=f"outputs/o/{name}",
+        basename=name,
+        segments=("o", *segments),
+        media_type=media_type,
+        **given,
     )
 
 

@@ -27,7 +27,7 @@ from cwl_bridge.supervisor import Supervisor
 from registry.database import Database
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
-from registry.models import ExecuteRequest, Failure, Job, JobStatus, Needs, Outcome, new_job_id
+from registry.models import ExecuteRequest, Failure, Job, JobStatus, Needs, Outcome, Submission, new_job_id
 from registry.processes import Processes
 from tests.cwl_bridge.cases import described
 from tests.live import shell_package
@@ -66,7 +66,7 @@ async def found(folder: Path) -> AsyncIterator[Found]:
         document.write_text(write_yaml(process.cwl))
         (folder / "jobs").mkdir()
         job = Job(id=new_job_id(), process_id=process.id, revision=process.revision, request=ExecuteRequest())
-        await queue.submit(job, {})
+        await queue.submit(Submission(job=job, order={}, definition=None))
         retention = Retention(jobs, folder / "jobs", Keep(), Ballast(folder, 0))
         supervising = Supervisor(
             queue=queue,

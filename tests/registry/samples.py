@@ -14,12 +14,15 @@ from registry.jobs import Jobs
 from registry.models import (
     JSON,
     ExecuteRequest,
+    Idempotency,
     Job,
+    JobId,
     JobStatus,
     Parameter,
     Process,
     ProcessDescription,
     ProcessId,
+    Submission,
     new_job_id,
 )
 from registry.processes import Processes
@@ -40,8 +43,12 @@ class Registry:
     async def submitted(self, process: Process, order: JSON | None = None, **changes: Any) -> Job:
         """A new job of the process, as it is kept."""
         job = make_job(process, **changes)
-        await self.queue.submit(job, order or {})
+        await self.submit(job, order or {})
         return await self.jobs.get(job.id)
+
+    async def submit(self, job: Job, order: JSON, asked: Idempotency | None = None) -> JobId:
+        """The id of the job that stands."""
+        return await self.queue.submit(Submission(job=job, order=order, definition={"inputs": order}), asked)
 
     async def ids(self) -> set[str]:
         """Of all jobs there are."""

@@ -35,10 +35,10 @@ def test_a_job_is_submitted_once(tmp_path: Path) -> None:
         async with opened(tmp_path) as registry:
             process = await registry.added(make_process("one"))
             job = make_job(process)
-            assert await registry.queue.submit(job, {"first": 1}, ASKED) == job.id
-            assert await registry.queue.submit(make_job(process), {"second": 2}, ASKED) == job.id
+            assert await registry.submit(job, {"first": 1}, ASKED) == job.id
+            assert await registry.submit(make_job(process), {"second": 2}, ASKED) == job.id
         async with opened(tmp_path) as registry:
-            assert await registry.queue.submit(make_job(process), {}, ASKED) == job.id
+            assert await registry.submit(make_job(process), {}, ASKED) == job.id
             assert await registry.ids() == {job.id}
             assert await registry.queue.order(job.id) == {"first": 1}
 
@@ -50,9 +50,9 @@ def test_the_same_key_with_another_body_is_refused(tmp_path: Path) -> None:
 
     async def scenario(registry: Registry, process: Process) -> None:
         job = make_job(process)
-        await registry.queue.submit(job, {}, ASKED)
+        await registry.submit(job, {}, ASKED)
         with pytest.raises(IdempotencyConflictError):
-            await registry.queue.submit(make_job(process), {}, OTHER_BODY)
+            await registry.submit(make_job(process), {}, OTHER_BODY)
         assert await registry.ids() == {job.id}
 
     _with_process(tmp_path, scenario)
@@ -63,11 +63,11 @@ def test_other_keys_other_owners_and_no_key_are_other_jobs(tmp_path: Path) -> No
 
     async def scenario(registry: Registry, process: Process) -> None:
         submitted = [
-            await registry.queue.submit(make_job(process), {}, ASKED),
-            await registry.queue.submit(make_job(process), {}, OTHER_KEY),
-            await registry.queue.submit(make_job(process, owner="else"), {}, OTHER_BODY),
-            await registry.queue.submit(make_job(process), {}),
-            await registry.queue.submit(make_job(process), {}),
+            await registry.submit(make_job(process), {}, ASKED),
+            await registry.submit(make_job(process), {}, OTHER_KEY),
+            await registry.submit(make_job(process, owner="else"), {}, OTHER_BODY),
+            await registry.submit(make_job(process), {}),
+            await registry.submit(make_job(process), {}),
         ]
         assert await registry.ids() == set(submitted)
         assert len(set(submitted)) == 5
@@ -79,7 +79,7 @@ def test_concurrent_submissions_make_one_job(tmp_path: Path) -> None:
     """All get the same one."""
 
     async def scenario(registry: Registry, process: Process) -> None:
-        given = await asyncio.gather(*(registry.queue.submit(make_job(process), {}, ASKED) for _ in range(20)))
+        given = await asyncio.gather(*(registry.submit(make_job(process), {}, ASKED) for _ in range(20)))
         assert set(given) == await registry.ids()
         assert len(set(given)) == 1
 
@@ -91,14 +91,14 @@ def test_key_and_job_are_kept_together_or_not_at_all(tmp_path: Path) -> None:
 
     async def scenario(registry: Registry, process: Process) -> None:
         taken = make_job(process)
-        await registry.queue.submit(taken, {})
+        await registry.submit(taken, {})
         clashing: Job = make_job(process).evolve(id=taken.id)
         with pytest.raises(sqlite3.IntegrityError):
-            await registry.queue.submit(clashing, {}, ASKED)
+            await registry.submit(clashing, {}, ASKED)
         with pytest.raises(TypeError):
-            await registry.queue.submit(make_job(process), {"no": object()}, ASKED)
+            await registry.submit(make_job(process), {"no": object()}, ASKED)
         job = make_job(process)
-        assert await registry.queue.submit(job, {}, OTHER_BODY) == job.id
+        assert await registry.submit(job, {}, OTHER_BODY) == job.id
         assert await registry.ids() == {taken.id, job.id}
 
     _with_process(tmp_path, scenario)
@@ -138,11 +138,11 @@ def test_old_keys_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     async def scenario(registry: Registry, process: Process) -> None:
         first = make_job(process)
         monkeypatch.setattr(idempotency, "now", lambda: came)
-        await registry.queue.submit(first, {}, ASKED)
+        await registry.submit(first, {}, ASKED)
         for age, stands in ((timedelta(hours=47), True), (timedelta(hours=49), False)):
             monkeypatch.setattr(idempotency, "now", lambda age=age: came + age)
             await idempotency.forget_old(registry.database)
-            given = await registry.queue.submit(make_job(process), {}, ASKED)
+            given = await registry.submit(make_job(process), {}, ASKED)
             assert (given == first.id) == stands
 
     _with_process(tmp_path, scenario)

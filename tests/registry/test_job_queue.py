@@ -92,11 +92,12 @@ def test_waiting_job_is_dismissed_at_once(tmp_path: Path) -> None:
 
     async def scenario(registry: Registry, jobs: list[Job]) -> None:
         [job] = jobs
-        assert await registry.queue.dismiss_waiting(job.id)
+        assert await registry.queue.dismiss(job.id) == []
         found = await registry.jobs.get(job.id)
         assert (found.status, found.started) == (JobStatus.DISMISSED, None)
         assert found.finished == found.updated >= found.created
-        assert not await registry.queue.dismiss_waiting(job.id)
+        assert await registry.queue.dismiss(job.id) == []
+        assert await registry.jobs.get(job.id) == found
         assert await registry.queue.claim(FREE) is None
         assert not await registry.queue.start(job.id)
 
@@ -113,8 +114,9 @@ def test_claimed_job_is_not_dismissed_as_waiting(tmp_path: Path, started: bool) 
         if started:
             await registry.queue.start(job.id)
         before = await registry.status(job)
-        assert not await registry.queue.dismiss_waiting(job.id)
+        assert await registry.queue.dismiss(job.id) == [job.id]
         assert await registry.status(job) == before
+        assert (await registry.jobs.get(job.id)).dismissing
 
     _with_jobs(tmp_path, 1, scenario)
 
@@ -126,9 +128,9 @@ def test_claim_or_dismissal_wins(tmp_path: Path, claim_first: bool) -> None:
     async def scenario(registry: Registry, jobs: list[Job]) -> None:
         [job] = jobs
         claim = asyncio.create_task(registry.queue.claim(FREE)) if claim_first else None
-        dismissed = asyncio.create_task(registry.queue.dismiss_waiting(job.id))
+        dismissed = asyncio.create_task(registry.queue.dismiss(job.id))
         claimed = await (claim or asyncio.create_task(registry.queue.claim(FREE)))
-        assert (claimed is None) == await dismissed
+        assert await dismissed == ([] if claimed is None else [job.id])
         assert await registry.status(job) == (JobStatus.DISMISSED if claimed is None else JobStatus.ACCEPTED)
 
     _with_jobs(tmp_path, 1, scenario)
@@ -192,22 +194,21 @@ def test_job_that_can_not_be_started_fails(tmp_path: Path) -> None:
 
 
 def test_unfinished_lists_what_somebody_has_begun(tmp_path: Path) -> None:
-    """Runs, claims and dismissals; neither waiting nor ended jobs; the oldest comes first."""
+    """Runs and claims; neither waiting nor ended jobs; the oldest comes first."""
 
     async def scenario(registry: Registry, jobs: list[Job]) -> None:
-        claimed, ended, first, second, waiting, unwanted = jobs
+        claimed, ended, first, second, waiting = jobs
         for each in (second, first, ended):
             await registry.queue.start(each.id)
         await registry.queue.finish(ended.id, JobStatus.SUCCESSFUL, DONE)
         taken = await registry.queue.claim(FREE)
         assert taken is not None
         assert taken.id == claimed.id
-        await registry.queue.want_dismissed(unwanted.id)
         assert await registry.status(waiting) == JobStatus.ACCEPTED
         found = [each.id for each in await registry.queue.unfinished()]
-        assert found == [claimed.id, first.id, second.id, unwanted.id]
+        assert found == [claimed.id, first.id, second.id]
 
-    _with_jobs(tmp_path, 6, scenario)
+    _with_jobs(tmp_path, 5, scenario)
 
 
 def test_unknown_job_changes_nothing(tmp_path: Path) -> None:
@@ -218,7 +219,7 @@ def test_unknown_job_changes_nothing(tmp_path: Path) -> None:
         await registry.jobs.remove(jobs[0].id)
         assert not await registry.queue.start(jobs[0].id)
         assert not await registry.queue.finish(jobs[0].id, JobStatus.FAILED)
-        assert not await registry.queue.dismiss_waiting(jobs[0].id)
+        assert await registry.queue.dismiss(jobs[0].id) == []
 
     _with_jobs(tmp_path, 1, scenario)
 
@@ -326,14 +327,14 @@ def test_what_a_job_reserves_and_runs_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_wish_for_its_end_is_kept(tmp_path: Path) -> None:
-    """A dismissal that a crash cuts short is found at the next start, of a waiting job too."""
+    """A dismissal that a crash cuts short is found at the next start."""
 
     async def scenario(registry: Registry, jobs: list[Job]) -> None:
-        waiting, other = jobs
-        assert await registry.queue.unfinished() == []
-        await registry.queue.want_dismissed(waiting.id)
+        claimed, other = jobs
+        await registry.queue.claim(FREE)
+        await registry.queue.dismiss(claimed.id)
         [found] = await registry.queue.unfinished()
-        assert (found.id, found.dismissing) == (waiting.id, True)
+        assert (found.id, found.dismissing) == (claimed.id, True)
         assert not (await registry.jobs.get(other.id)).dismissing
 
     _with_jobs(tmp_path, 2, scenario)

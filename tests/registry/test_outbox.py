@@ -70,7 +70,7 @@ def test_a_job_that_never_started(tmp_path: Path) -> None:
     """Its dismissal is told, and nothing else."""
 
     async def scenario(registry: Registry, outbox: Outbox, job: Job) -> None:
-        assert await registry.queue.dismiss_waiting(job.id)
+        assert await registry.queue.dismiss(job.id) == []
         assert [each.event for each in await outbox.of_job(job.id)] == [Event.FAILED]
 
     _with_job(tmp_path, scenario, SUBSCRIBER)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cwl_bridge.outputs import Literal, Members, Result, Several, Stored
-from registry.models import OutputChoice, Parameter
+from registry.models import JobId, OutputChoice, Parameter
 from server import representations
 from server.members import MAX_INLINE_BYTES
 from server.results import MAX_SMALL_BYTES
@@ -19,7 +19,9 @@ PAGE = (ROOT / "docs" / "results.md").read_text()
 
 
 def stored(media_type: str, *, is_directory: bool = False) -> Stored:
-    return Stored(location="", basename="x", segments=("o",), is_directory=is_directory, media_type=media_type)
+    return Stored(
+        job_id=JobId("j"), location="", basename="x", segments=("o",), is_directory=is_directory, media_type=media_type
+    )
 
 
 FILE = stored("image/tiff")

@@ -1,0 +1,149 @@
+"""Execute requests → what is written down for the jobs that they make, or everything that is wrong with them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from starlette.requests import Request
+
+from cwl_bridge import images, inputs, launcher, overrides, resources
+from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
+from registry.models import JSON, ExecuteRequest, Job, Process, Submission, new_job_id
+from server import chains, links, representations, services
+from server.services import Services
+from server.settings import Settings
+
+#: Of a batch so many are said at once.
+MAX_ERRORS = 100
+
+
+class Checked(NamedTuple):
+    """What runs, and the job order for it."""
+
+    process: Process
+    order: JSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """Whether inputs fit a process and what is asked of it."""
+
+    request: Request
+    process: Process
+    asked: ExecuteRequest
+    #: Whether there will be jobs.
+    keep: bool
+    #: Digests of documents with requirements of a request that have been found valid.
+    _valid: set[str] = field(default_factory=set)
+
+    async def of(self, given: JSON) -> Checked:
+        """Raises where inputs, outputs and process do not fit each other.
+
+        Where processes are among the inputs, what runs is a workflow. Requirements of the request are in both: a run
+        makes its document from the process and the order.
+        """
+        with_services, processes_url = services.of(self.request), links.processes(self.request)
+        process = self.process
+        chain = await chains.chained(process, given, with_services, processes_url)
+        if chain is not None:
+            process, given = await chains.made(chain, with_services), chain.given
+        try:
+            order = _order(process, given, self.asked, with_services.settings, processes_url)
+        except InvalidInputsError as error:
+            error.errors = chain.of_request(error.errors) if chain else error.errors
+            raise
+        if overrides.are_in(process, order):
+            process = await self._changed(process, order[overrides.NAME], with_services)
+        resources.check(process.cwl, with_services.settings.machine)
+        if chain is not None and self.keep:
+            process = await chains.kept(process, chain, with_services)
+        return Checked(process, order)
+
+    async def _changed(self, process: Process, more: list[JSON], with_services: Services) -> Process:
+        """With the requirements of a request, held against all that a deploy is held against."""
+        changed, text = overrides.applied(process, more)
+        if changed.digest in self._valid:
+            return changed
+        overrides.check(changed, with_services.settings.policy)
+        async with with_services.validations:
+            try:
+                await launcher.validate(with_services.engine, text)
+            except InvalidProcessError as error:
+                raise InvalidInputsError(str(error), [FieldError(f"/inputs/{overrides.NAME}", str(error))]) from error
+        self._valid.add(changed.digest)
+        return changed
+
+
+async def submission(request: Request, found: Checked, sent: JSON | None, job: Job) -> Submission:
+    """One execution. `job`: what is known of it beside the process."""
+    process, order = found
+    policy = services.of(request).settings.policy
+    job = replace(
+        job,
+        revision=process.revision,
+        needs=resources.needs(process.cwl),
+        images=await asyncio.to_thread(images.pinned, process.cwl, policy),
+    )
+    return Submission(job=job, order=order, definition=sent)
+
+
+async def batch(request: Request, process: Process, sent: JSON, job: Job) -> Submission:
+    """As many executions as there are inputs; every error of theirs at once, as far as they are not too many."""
+    # Who waits for the end of the batch is not told of its parts.
+    asked = replace(job.request, subscriber=None)
+    check = Check(request=request, process=process, asked=asked, keep=True)
+    errors: list[FieldError] = []
+    executions: list[Submission] = []
+    known: dict[str, Submission] = {}
+    for index, given in enumerate(sent["inputs"]):
+        # Thousands of them keep nobody else waiting.
+        await asyncio.sleep(0)
+        try:
+            found = await check.of(given)
+        except BridgeError as error:
+            error.errors = [_placed(each, index) for each in error.errors]
+            if not isinstance(error, InvalidInputsError):
+                raise
+            errors += [each for each in error.errors if each not in errors]
+            if len(errors) >= MAX_ERRORS:
+                break
+            continue
+        part = replace(job, id=new_job_id(), request=asked, parent=job.id, listed=False)
+        if found.process.digest not in known:
+            known[found.process.digest] = await submission(request, found, None, part)
+        alike = known[found.process.digest].job
+        said = replace(part, revision=alike.revision, needs=alike.needs, images=alike.images)
+        executions.append(Submission(job=said, order=found.order, definition=None))
+    if errors:
+        raise InvalidInputsError("The execute request does not fit the process.", errors[:MAX_ERRORS])
+    gathering = replace(job, revision=process.revision, batch=len(executions))
+    return Submission(job=gathering, order=None, definition=sent, executions=tuple(executions))
+
+
+def _placed(error: FieldError, index: int) -> FieldError:
+    """In the inputs of that index, where it is in inputs."""
+    head, rest = "/inputs", error.pointer.removeprefix("/inputs")
+    inside = error.pointer == head or error.pointer.startswith(f"{head}/")
+    return replace(error, pointer=f"{head}/{index}{rest}") if inside else error
+
+
+def _order(process: Process, given: JSON, asked: ExecuteRequest, settings: Settings, processes_url: str) -> JSON:
+    """Everything that is wrong with inputs and outputs, at once."""
+    errors: list[FieldError] = representations.check(process.description, asked.outputs)
+    order: JSON = {}
+    if overrides.are_in(process, given):
+        given = dict(given)
+        try:
+            order[overrides.NAME] = overrides.read(process, given.pop(overrides.NAME))
+        except BridgeError as error:
+            errors = error.errors + errors
+    try:
+        elsewhere = replace(settings.elsewhere, base=f"{processes_url}{process.id}")
+        order |= inputs.order(process, given, settings.file_allow, elsewhere)
+    except BridgeError as error:
+        errors = error.errors + errors
+    if errors:
+        raise InvalidInputsError("The execute request does not fit the process.", errors)
+    return order
