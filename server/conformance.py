@@ -12,7 +12,7 @@ _DEPLOY = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
 #: By the beginning of their URIs.
 _CLASSES = {
     _COMMON: ("core", "landing-page", "json", "html", "oas30"),
-    _CORE_1: ("core", "ogc-process-description", "json", "oas30", "job-list", "callback", "dismiss"),
+    _CORE_1: ("core", "ogc-process-description", "json", "html", "oas30", "job-list", "callback", "dismiss"),
     _CORE_2: (
         *("json", "html", "oas", "oas30", "oas31", "job-list"),
         *("callback", "dismiss", "kvp-execute", "query-param-profile"),

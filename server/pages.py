@@ -48,8 +48,17 @@ _PLACES = (
 def page(document: JSON, title: str, to: Links, route: str = "") -> str:
     """A whole page; `route`: the name of the route that the document is from."""
     heading = document.get("title") or document.get("id") or title
-    name = escape(heading if isinstance(heading, str) else title)
-    places = "".join(f'<li><a href="{escape(to.url(route))}">{label}</a></li>' for route, label in _PLACES)
+    return _page(heading if isinstance(heading, str) else title, title, to, RENDERERS.get(route, plain)(document, to))
+
+
+def value_page(value: Any, heading: str, to: Links) -> str:
+    """A page of any value: what its members are called says nothing of it."""
+    return _page(heading, "Results", to, "".join(_shown(value, 0)))
+
+
+def _page(heading: str, title: str, to: Links, main: str) -> str:
+    name = escape(heading)
+    places = "".join(f'<li><a href="{escape(to.url(place))}">{label}</a></li>' for place, label in _PLACES)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -57,7 +66,7 @@ def page(document: JSON, title: str, to: Links, route: str = "") -> str:
         f'<link rel="stylesheet" href="{escape(to.url("page-style"))}">\n</head>\n<body>\n'
         '<a class="skip" href="#main">To the content</a>\n'
         f'<nav aria-label="This server"><ul>{places}</ul></nav>\n'
-        f'<main id="main">\n<h1>{name}</h1>\n{RENDERERS.get(route, plain)(document, to)}\n</main>\n</body>\n</html>\n'
+        f'<main id="main">\n<h1>{name}</h1>\n{main}\n</main>\n</body>\n</html>\n'
     )
 
 

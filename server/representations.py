@@ -13,7 +13,7 @@ from cwl_bridge import media, schema
 from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.outputs import JSON_TYPE, TEXT, Literal, Members, Result, Several, Stored
 from registry.models import JSON, ExecuteRequest, OutputChoice, Parameter, ProcessDescription
-from server import negotiate
+from server import links, negotiate
 from server.archive import ZIP
 from server.problems import ProblemError
 
@@ -31,6 +31,8 @@ class Shape(Enum):
     JSON = auto()
     MULTIPART = auto()
     ZIP = auto()
+    #: The JSON as a page, for who names HTML.
+    PAGE = auto()
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,24 @@ class Form:
 
 _JSON = Form(JSON_TYPE, Shape.JSON)
 _TEXT = Form(TEXT, Shape.TEXT)
-DIRECTORY = (_JSON, Form(ZIP, Shape.ZIP))
+_MULTIPART = Form(MULTIPART, Shape.MULTIPART)
+PAGE = Form(links.HTML, Shape.PAGE)
+#: A results document, a value that has no other form.
+DOCUMENT = (_JSON, PAGE)
+DIRECTORY = (_JSON, Form(ZIP, Shape.ZIP), PAGE)
 #: Several outputs, or the files of one.
-SEVERAL = (_JSON, Form(MULTIPART, Shape.MULTIPART), Form(ZIP, Shape.ZIP))
-_SCALAR = (_JSON, _TEXT)
+SEVERAL = (_JSON, _MULTIPART, Form(ZIP, Shape.ZIP), PAGE)
+#: Several outputs by the rules of version 1.0.
+RAW = (_MULTIPART, PAGE)
+_SCALAR = (_JSON, _TEXT, PAGE)
 
 
 def _own(media_type: str) -> tuple[Form, ...]:
+    """What is HTML itself has no other page."""
     own = Form(media_type, Shape.OWN)
-    return (own,) if media.essence(media_type) == JSON_TYPE else (own, _JSON)
+    kind = media.essence(media_type)
+    others = () if kind == JSON_TYPE else (_JSON,) if kind == links.HTML else DOCUMENT
+    return (own, *others)
 
 
 def of(result: Result) -> tuple[Form, ...]:
@@ -58,7 +69,7 @@ def of(result: Result) -> tuple[Form, ...]:
         case Literal(value=str()):
             return _own(result.media_type)
         case Literal():
-            return _SCALAR if is_scalar(result) else (_JSON,)
+            return _SCALAR if is_scalar(result) else DOCUMENT
         case Stored(is_directory=True):
             return DIRECTORY
         case Stored():
@@ -66,7 +77,7 @@ def of(result: Result) -> tuple[Form, ...]:
         case Several():
             return SEVERAL
         case Members():
-            return (_JSON,)
+            return DOCUMENT
 
 
 def is_scalar(result: Result) -> bool:
@@ -82,13 +93,31 @@ def preferred(result: Result, choice: OutputChoice) -> Form:
 
 
 def _named(forms: Iterable[Form], wanted: str) -> Form | None:
-    return next((each for each in forms if media.essence(each.media_type) == media.essence(wanted)), None)
+    """The form that the format of an output means: a page is a way to show one, and no format."""
+    formats = (each for each in forms if each.shape is not Shape.PAGE)
+    return next((each for each in formats if media.essence(each.media_type) == media.essence(wanted)), None)
 
 
 def choose(accept: str | None, forms: Sequence[Form]) -> Form | None:
-    """The form that the client likes best; None: it accepts none of them."""
-    chosen = negotiate.choose(accept, [each.media_type for each in forms])
-    return next((each for each in forms if each.media_type == chosen), None)
+    """The form that the client likes best; None: it accepts none of them.
+
+    A page is for who names HTML: in the place of JSON, where that is the usual form, else where it takes nothing else.
+    """
+    others = [each for each in forms if each.shape is not Shape.PAGE]
+    names = [each.media_type for each in others]
+    chosen = negotiate.choose(accept, names)
+    if len(others) < len(forms) and (
+        negotiate.likes_html(accept, *names)
+        if forms[0].shape is Shape.JSON
+        else chosen is None and negotiate.quality_by_name(accept, links.HTML) > 0
+    ):
+        return PAGE
+    return next((each for each in others if each.media_type == chosen), None)
+
+
+def shows_page(accept: str | None, form: Form) -> bool:
+    """Whether what would be JSON is to be a page."""
+    return form.shape is Shape.JSON and choose(accept, DOCUMENT) == PAGE
 
 
 def not_acceptable(forms: Iterable[Form]) -> ProblemError:
@@ -103,7 +132,7 @@ def expected(parameter: Parameter) -> tuple[Form, ...] | None:
     """Every form that an output may come to have, by its description; None: that can't be told."""
     described = parameter.schema
     if parameter.many:
-        return SEVERAL if schema.is_file(described) or schema.is_directory(described) else (_JSON,)
+        return SEVERAL if schema.is_file(described) or schema.is_directory(described) else DOCUMENT
     found: list[Form] = []
     for each in schema.branches(described):
         forms = _of_branch(each)
@@ -127,11 +156,11 @@ def _of_branch(described: JSON) -> tuple[Form, ...] | None:
             return _SCALAR
         case "array":
             items = described.get("items", {})
-            return SEVERAL if schema.is_file(items) or schema.is_directory(items) else (_JSON,)
+            return SEVERAL if schema.is_file(items) or schema.is_directory(items) else DOCUMENT
         case "object":
-            return (_JSON,)
+            return DOCUMENT
         case _:
-            return (_JSON,) if "allOf" in described else None
+            return DOCUMENT if "allOf" in described else None
 
 
 def check(description: ProcessDescription, chosen: dict[str, OutputChoice] | None) -> list[FieldError]:
@@ -145,7 +174,7 @@ def check(description: ProcessDescription, chosen: dict[str, OutputChoice] | Non
             continue
         offered = expected(declared[name]) if choice.media_type else None
         if choice.media_type and offered is not None and not _named(offered, choice.media_type):
-            names = ", ".join(each.media_type for each in offered)
+            names = ", ".join(each.media_type for each in offered if each.shape is not Shape.PAGE)
             detail = f"This output is not offered as {choice.media_type}, but as: {names}."
             errors.append(FieldError(pointer("outputs", name, "format", "mediaType"), detail))
     return errors
@@ -161,7 +190,7 @@ def refuse_unacceptable(
     names = [name for name in description.outputs if asked.wants(name)]
     if asked.response is not None or not names:
         return
-    offered: tuple[Form, ...] | None = (_JSON,)
+    offered: tuple[Form, ...] | None = DOCUMENT
     if not as_document:
         offered = SEVERAL
         if len(names) == 1:

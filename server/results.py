@@ -17,7 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from cwl_bridge import media
 from cwl_bridge.outputs import Literal, Members, Result, Several, Stored
 from registry.models import ExecuteRequest
-from server import archive, links, multipart, representations
+from server import archive, links, multipart, pages, representations
 from server.archive import Entry
 from server.members import Shown
 from server.multipart import Part
@@ -64,7 +64,7 @@ class Answer:
         if self._asked_for_none:
             raise ProblemError("result-not-available", "The execution asked for no outputs.")
         # Version 2.0 has a document here, and bare values one level below.
-        bare = representations.choose(self.wanted.accept, representations.SEVERAL[:1]) is None
+        bare = representations.choose(self.wanted.accept, representations.DOCUMENT) is None
         return self._styled(bare_if_one=bare, may_refuse=True)
 
     def one(self, name: str, result: Result) -> Response:
@@ -106,6 +106,8 @@ class Answer:
             return Response(status_code=204, headers={"Link": ", ".join(map(self._link_header, self.results))})
         if self.asked == 1 or not self.results:
             return self._bare(may_refuse=False)
+        if representations.choose(self.wanted.accept, representations.RAW) == representations.PAGE:
+            return self._document({})
         return multipart.response([self._part(name, each, by_reference) for name, each in self.results.items()])
 
     def _many(self, *, may_refuse: bool) -> Response:
@@ -132,6 +134,8 @@ class Answer:
             if chosen is None and may_refuse:
                 raise representations.not_acceptable(forms)
             form = chosen or form
+        elif choice.media_type is None and representations.shows_page(self.wanted.accept, form):
+            return self.page(self._json(name, result), name)
         return self._shaped(name, result, form)
 
     def _shaped(self, name: str, result: Result, form: Form) -> Response:
@@ -146,6 +150,8 @@ class Answer:
                 return file(self.shown.path(result), result.basename, result.media_type)
             case Shape.OWN | Shape.TEXT if isinstance(result, Literal):
                 return Response(_text(result.value), media_type=_with_charset(form.media_type))
+            case Shape.PAGE:
+                return self.page(self._json(name, result), name)
             case _:
                 return JSONResponse(self._json(name, result))
 
@@ -177,7 +183,15 @@ class Answer:
         }
         if self.wanted.returns and self._is_honoured(found):
             headers = {**headers, "Preference-Applied": f"return={self.wanted.returns}"}
+        if representations.choose(self.wanted.accept, representations.DOCUMENT) == representations.PAGE:
+            return self.page(found, self.shown.job_id, headers)
         return JSONResponse(found, headers=headers)
+
+    def page(self, value: Any, heading: str, headers: dict[str, str] | None = None) -> Response:
+        """What is JSON else."""
+        text = pages.value_page(value, heading, self.shown.to)
+        given = {**(headers or {}), **pages.HEADERS}
+        return Response(text.encode(errors="replace"), headers=given, media_type=pages.HTML)
 
     def _manner(self, name: str, result: Result) -> str | None:
         """By value, by reference, or as is usual for its kind."""

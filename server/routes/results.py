@@ -165,7 +165,8 @@ async def _inside(found: Answer, result: Stored, inside: tuple[str, ...]) -> Res
     if form.shape is Shape.ZIP:
         below = ((f"{place.name}/{each.relative_to(place)}", each) for each in sorted(place.rglob("*")))
         return await asyncio.to_thread(archive.zipped, below, f"{place.name}.zip")
-    return JSONResponse(found.shown.index(result, inside))
+    index = found.shown.index(result, inside)
+    return found.page(index, place.name) if form == representations.PAGE else JSONResponse(index)
 
 
 _OUTPUTS = Parameter(name="outputs", many=True, description="Ids of outputs, with commas between them: only these.")
@@ -178,7 +179,7 @@ ENDPOINTS = [
         handler=job_results,
         summary="The results of a job",
         tag="Jobs",
-        gives=(links.JSON, MULTIPART, ZIP, "*/*"),
+        gives=(links.JSON, MULTIPART, ZIP, links.HTML, "*/*"),
         parameters=(_OUTPUTS, _PREFER),
         answers={
             200: "The results in the style of the request",
@@ -195,7 +196,7 @@ ENDPOINTS = [
         handler=job_result,
         summary="One result, an item of it, or a file in it",
         tag="Jobs",
-        gives=(links.JSON, "*/*"),
+        gives=(links.JSON, links.HTML, "*/*"),
         parameters=(_PREFER,),
         answers={
             200: "The value",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from typing import Any
 
 import pytest
 
 from tests.live import Server, shell_package
+from tests.standards import reading
 from tests.standards.executions import KIND, REFERENCE, VALUE, Executions
 from tests.standards.reading import X1, kind, link_headers, parts, send
+from tests.standards.webpages import Page
 
 JSON, TEXT, ZIP, MULTIPART = "application/json", "text/plain", "application/zip", "multipart/related"
 PROFILE = "https://www.opengis.net/def/profile/OGC/0/ogc-results"
@@ -35,7 +38,7 @@ FORMS: list[tuple[str, str | None, str | int, Any]] = [
     ("text", "image/png", 406, None),
     ("number", None, JSON, 1.5),
     ("number", TEXT, TEXT, b"1.5"),
-    ("number", "text/html, text/plain;q=0.1", TEXT, b"1.5"),
+    ("number", "text/html;q=0.1, text/plain", TEXT, b"1.5"),
     ("flag", TEXT, TEXT, b"true"),
     ("numbers", JSON, JSON, [1, 2, 3]),
     ("numbers", TEXT, 406, None),
@@ -69,6 +72,89 @@ def test_a_result_at_its_own_address(
         return
     assert (answer.status_code, kind(answer)) == (200, expected)
     assert (answer.json() if expected == JSON else answer.content) == content
+
+
+HTML = "text/html"
+#: What a browser sends.
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+#: (path below /results, Accept, media type); "" is the results document.
+PAGES = [
+    ("", BROWSER, HTML),
+    ("?outputs=number", BROWSER, HTML),
+    ("?outputs=letter", HTML, HTML),
+    ("?profile=ogc-results", BROWSER, HTML),
+    ("", f"{HTML}, {JSON}", JSON),
+    ("", f"{HTML};q=0.5, {ZIP}", ZIP),
+    ("", f"{HTML};q=0.5, */*", JSON),
+    ("", "text/*", 406),
+    ("/number", BROWSER, HTML),
+    ("/number", f"{HTML}, text/plain", TEXT),
+    ("/numbers", BROWSER, HTML),
+    ("/numbers/1", BROWSER, HTML),
+    ("/record", HTML, HTML),
+    ("/bounds", BROWSER, HTML),
+    ("/tables", BROWSER, HTML),
+    ("/tables/0", BROWSER, "text/csv"),
+    ("/folder", BROWSER, HTML),
+    ("/folder/deep", BROWSER, HTML),
+    ("/folder/deep", HTML, HTML),
+    ("/folder/deep/inside.txt", BROWSER, TEXT),
+    ("/text", BROWSER, TEXT),
+    ("/text", HTML, HTML),
+    ("/letter", BROWSER, TEXT),
+    ("/letter", HTML, HTML),
+    ("/letter", f"{HTML}, {JSON};q=0.1", JSON),
+]
+
+
+@pytest.mark.requirement("/req/html/definition", "/req/html/content")
+@pytest.mark.parametrize(("path", "accept", "expected"), PAGES)
+def test_pages_of_results(live: Server, by_version_2: str, path: str, accept: str, expected: str | int) -> None:
+    """HTML in the place of JSON, and of anything for who takes nothing else; it says all that the JSON does."""
+    url = f"/jobs/{by_version_2}/results{path}"
+    answer = live.http.get(url, headers={"Accept": accept})
+
+    if isinstance(expected, int):
+        assert answer.status_code == expected
+        return
+    assert (answer.status_code, kind(answer)) == (200, expected)
+    if expected == HTML:
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert_shows(Page(answer.text), live.http.get(url, headers={"Accept": JSON}).json())
+
+
+def assert_shows(page: Page, value: Any) -> None:
+    """Names, values and links."""
+    shown = "\n".join(page.texts)
+    if isinstance(value, dict | list):
+        for name, each in reading.members(value):
+            assert not isinstance(name, str) or name in shown or "href" in value
+            assert_shows(page, each)
+    elif isinstance(value, str) and value.startswith("http://"):
+        assert value in page.links
+    else:
+        assert (value if isinstance(value, str) else json.dumps(value)) in shown
+
+
+@pytest.mark.requirement("/req/html/definition")
+@pytest.mark.parametrize(
+    ("path", "accept", "expected"),
+    [
+        ("", HTML, HTML),
+        ("", BROWSER, MULTIPART),
+        ("?outputs=number", BROWSER, HTML),
+        ("?outputs=letter", HTML, TEXT),
+        ("?profile=ogc-results", HTML, HTML),
+        ("/numbers", BROWSER, HTML),
+        ("/letter", HTML, TEXT),
+    ],
+)
+def test_pages_of_raw_results(live: Server, by_version_1: str, path: str, accept: str, expected: str) -> None:
+    """A string or a file is nothing but itself there."""
+    answer = live.http.get(f"/jobs/{by_version_1}/results{path}", headers={"Accept": accept})
+
+    assert (answer.status_code, kind(answer)) == (200, expected)
 
 
 @pytest.mark.parametrize("path", sorted({path for path, _, expected, _ in FORMS if expected == 406} - {"folder/deep"}))
@@ -159,6 +245,15 @@ EXECUTED: list[tuple[dict[str, Any], str, str]] = [
     ({"letter": {}}, JSON, JSON),
     ({"folder": {"format": {"mediaType": ZIP}}}, "*/*", ZIP),
     ({"folder": {}}, f"{ZIP}, {JSON};q=0.5", ZIP),
+    ({"folder": {}}, BROWSER, HTML),
+    ({"number": {}}, BROWSER, HTML),
+    ({"number": {"format": {"mediaType": JSON}}}, BROWSER, JSON),
+    ({"number": {}, "letter": {}}, BROWSER, HTML),
+    ({"letter": {}}, BROWSER, TEXT),
+    ({"letter": {}}, HTML, HTML),
+    ({"text": {"transmissionMode": "value"}}, HTML, TEXT),
+    ({"number": {"transmissionMode": "value"}}, HTML, HTML),
+    ({"number": {}, "letter": {"transmissionMode": "value"}}, HTML, HTML),
     ({"tables": {}}, "*/*", JSON),
     ({"tables": {}}, MULTIPART, MULTIPART),
     ({"noise": {}}, "image/png, */*;q=0.1", "application/octet-stream"),
