@@ -20,6 +20,8 @@ _ABOUT = {"title": str, "description": str, "keywords": list, "metadata": list, 
 #: then wants another name in the job order.
 _PARAMETER_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 MAX_PARAMETERS = 1000
+#: An id of OGC's register of data classes, or the URI of any (18-062r3, data-classes).
+_DATA_CLASS = re.compile(r"https?://[^\s<>\"]+|[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 def from_package(given: JSON) -> ProcessDescription:
@@ -210,7 +212,24 @@ def _parameter(given: Any, kind: str, name: str) -> Parameter:
     min_occurs, max_occurs = _occurs(given, kind, name)
     if "default" in published:
         min_occurs = 0
-    return Parameter(schema=published, min_occurs=min_occurs, max_occurs=max_occurs, about=_about(given))
+    return Parameter(
+        schema=published,
+        min_occurs=min_occurs,
+        max_occurs=max_occurs,
+        about={**_about(given), **_data_classes(given, kind, name)},
+    )
+
+
+def _data_classes(given: JSON, kind: str, name: str) -> JSON:
+    listed = given.get("dataClasses")
+    if listed is None:
+        return {}
+    if not isinstance(listed, list) or not all(
+        isinstance(each, str) and _DATA_CLASS.fullmatch(each) for each in listed
+    ):
+        detail = "'dataClasses' is a list of ids of OGC's register of data classes, or of URIs: http or https."
+        raise invalid(detail, kind, name, "dataClasses")
+    return {"dataClasses": listed}
 
 
 def _check_default(published: JSON, kind: str, name: str) -> None:

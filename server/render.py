@@ -81,11 +81,12 @@ def description(to: Links, process: Process) -> JSON:
     here = to.url("process", process_id=described.id)
     cwl = to.url("process-cwl", process_id=described.id)
     shown = described.to_json()
+    network = passing.has_network(process.cwl)
     api = to.url("process-api", process_id=described.id)
     return {
         **shown,
         "inputs": {
-            name: {**_with_urls(to, described.id, each), **passing.members(each["schema"])}
+            name: {**_with_urls(to, described.id, each), **passing.members(each["schema"], network=network)}
             for name, each in shown["inputs"].items()
         },
         "mutable": process.mutable,

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.live import Server, shell_package, until
+from tests.live import Server, shell_package, shell_tool, until
 from tests.standards import problems, reading
 from tests.standards.executions import Executions
 from tests.standards.reading import REL, X1, kind, send
@@ -422,6 +422,55 @@ def test_process_description(live: Server, process: str) -> None:
         assert not isinstance(each["schema"].get("type"), list)
     assert reading.rels(found)[REL + "execute"] == f"{live.url}/processes/{process}/execution"
     assert reading.rels(found)["profile"].endswith("/ogc-process-description")
+
+
+@pytest.mark.requirement("/req/ogc-process-description/data-classes")
+def test_data_classes(live: Server) -> None:
+    """What a package says of the classes of its data is in the description: ids of OGC's register, and URIs."""
+    classes = ["sentinel2", "http://www.opengis.net/def/dataClass/OGC/0/landsat-8"]
+    scene = {"schema": {"type": "string", "contentMediaType": "image/tiff"}, "dataClasses": classes}
+    package = shell_package("data-classes", "true", {"scene": scene}, {"out": {**scene, "dataClasses": []}})
+    answer = live.deploy(package)
+    found = live.http.get("/processes/data-classes").json()
+    live.http.delete("/processes/data-classes")
+
+    assert answer.status_code == 201, answer.text
+    assert found["inputs"]["scene"]["dataClasses"] == classes
+    assert found["outputs"]["out"]["dataClasses"] == []
+
+
+@pytest.mark.requirement("/req/ogc-process-description/data-classes")
+@pytest.mark.parametrize("classes", ["sentinel2", {}, [1], ["sentinel 2"], ["ftp://h/c"], [""]])
+def test_what_is_no_list_of_data_classes(live: Server, classes: Any) -> None:
+    """It is refused, not left out."""
+    scene = {"schema": {"type": "string"}, "dataClasses": classes}
+    answer = live.deploy(shell_package("data-classes", "true", {"scene": scene}))
+
+    assert answer.status_code == 422
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["/processDescription/inputs/scene/dataClasses"]
+
+
+@pytest.mark.requirement("/req/ogc-process-description/execution-unit-requirements")
+@pytest.mark.parametrize(
+    ("more", "network"),
+    [
+        ({}, False),
+        ({"hints": {"NetworkAccess": {"networkAccess": True}}}, True),
+        ({"hints": {"NetworkAccess": {"networkAccess": False}}}, False),
+        ({"hints": {"NetworkAccess": {"networkAccess": "$(inputs.on)"}, "InlineJavascriptRequirement": {}}}, True),
+        ({"cwlVersion": "v1.0"}, True),
+    ],
+)
+def test_execution_unit_requirements(live: Server, more: dict[str, Any], network: bool) -> None:
+    """Files are there when a tool runs; whether it can fetch others is said."""
+    tool = {**shell_tool("true", id="unit", inputs={"on": "boolean?", "file": "File"}), **more}
+    answer = live.deploy(tool, "application/cwl+json")
+    inputs = live.http.get("/processes/unit").json()["inputs"]
+    live.http.delete("/processes/unit")
+
+    assert answer.status_code == 201, answer.text
+    assert inputs["file"]["executionUnitRequirements"] == {"remote-access": network, "staging": "local-file"}
+    assert "executionUnitRequirements" not in inputs["on"]
 
 
 # Part 2.
