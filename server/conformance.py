@@ -14,7 +14,7 @@ _CLASSES = {
     _COMMON: ("core", "landing-page", "json", "html", "oas30"),
     _CORE_1: ("core", "ogc-process-description", "json", "html", "oas30", "job-list", "callback", "dismiss"),
     _CORE_2: (
-        *("json", "html", "oas", "oas30", "oas31", "job-list"),
+        *("core", "ogc-process-description", "json", "html", "oas", "oas30", "oas31", "job-list"),
         *("callback", "dismiss", "kvp-execute", "query-param-profile"),
     ),
     _DEPLOY: ("deploy-replace-undeploy", "ogcapppkg", "docker", "cwl"),

@@ -153,6 +153,20 @@ def test_inline_inputs_in_each_form(live: Server) -> None:
     assert answer.json() == expected
 
 
+@pytest.mark.requirement("/req/core/process-execute-input-inline-bbox")
+@pytest.mark.parametrize(
+    "crs", [None, "http://www.opengis.net/def/crs/OGC/0/CRS84h", "http://www.opengis.net/def/crs/EPSG/0/4326"]
+)
+@pytest.mark.parametrize("numbers", [[51.9, 7, 52, 7.1], [51.9, 7, 0, 52, 7.1, 100]])
+def test_bounding_boxes(live: Server, numbers: list[float], crs: str | None) -> None:
+    """Of two dimensions or three, in any reference system that a URI names."""
+    box = {"bbox": numbers, **({"crs": crs} if crs else {})}
+
+    answer = live.execute("echo", {"stringInput": "x", "bboxInput": box}, outputs={"bboxInput": {}})
+
+    assert (answer.status_code, answer.json()) == (200, box)
+
+
 def test_raw_outputs_that_are_all_left_out(live: Server) -> None:
     """Several raw outputs, none of which the process gave, are 204 like a single one."""
     outputs = dict.fromkeys(("integerInput", "doubleInput"), VALUE)
