@@ -107,7 +107,7 @@ class Callbacks:
                 return written
             await self._send(notice, written.body)
         except NotTakenError as error:
-            return self._failed(tried, str(error), for_good=error.for_good)
+            return self._failed(tried, str(error), for_good=error.for_good, after=error.after)
         except RegistryError as error:
             return self._failed(tried, str(error), for_good=False)
         except Exception:
@@ -137,8 +137,9 @@ class Callbacks:
         }
         await self._sender.post(notice.url, body, headers)
 
-    def _failed(self, notice: Notice, said: str, *, for_good: bool) -> Notice:
-        due = now() + timedelta(seconds=_pause(notice.attempts))
+    def _failed(self, notice: Notice, said: str, *, for_good: bool, after: float = 0) -> Notice:
+        """`after`: the seconds that the receiver asks for; it waits no less, and no more than at the longest."""
+        due = now() + timedelta(seconds=max(_pause(notice.attempts), min(after, MOST_SECONDS)))
         if for_good or due > notice.created + self._patience:
             return replace(notice, state=State.GIVEN_UP, said=said)
         return replace(notice, said=said, due=due)

@@ -114,6 +114,33 @@ def test_a_synchronous_execution(server: Server) -> None:
         assert [each.document for each in receiver.at("/successUri")] == [{"stringInput": "x"}]
 
 
+@pytest.mark.parametrize(
+    ("code", "after", "seconds"),
+    [
+        (503, "120", 120),
+        (429, "Fri, 31 Dec 9999 23:59:59 GMT", 3600),
+        (503, "9" * 30, 3600),
+        (503, "Sun, 06 Nov 1994 08:49:37 GMT", 0),
+        (503, "soon", 0),
+        (503, "0", 0),
+        (500, "120", 0),
+    ],
+)
+def test_a_receiver_that_says_when(server: Server, code: int, after: str, seconds: int) -> None:
+    """`Retry-After` of one that is busy is heeded, an hour at the most; the server's own pause is the least."""
+    with receiving() as receiver:
+        receiver.answers["/successUri"] = [status(code, Retry_After=after), status(200)]
+        job_id = server.submit("echo", {"stringInput": "x"}, subscriber=receiver.subscriber("successUri"))
+        if seconds == 0:
+            assert told(server, job_id) == [("successUri", "delivered")]
+            return
+        waiting = until(lambda: [each for each in server.status(job_id).get("callbacks", []) if each.get("next")])[0]
+        finished = datetime.fromisoformat(server.status(job_id)["finished"])
+
+    assert (waiting["status"], waiting["attempts"]) == ("waiting", 1)
+    assert 0 <= (datetime.fromisoformat(waiting["next"]) - finished).total_seconds() - seconds < 60
+
+
 def test_the_member_that_version_1_requires_by_mistake(server: Server) -> None:
     """`successUrl` means `successUri`."""
     with receiving() as receiver:
