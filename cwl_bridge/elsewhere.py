@@ -16,6 +16,8 @@ from cwl_bridge.schema import CwlType
 from registry.models import JSON
 
 REMOTE, COLLECTION = "remote", "collection"
+#: Of what is `remote`: it stands for as many files as there are; what JSON Schema says of their number.
+SEVERAL = "several"
 
 #: What of a collection can be asked for; each goes to it by the same name.
 _FILTERS = frozenset({"bbox", "datetime", "limit", "ids", "q", "crs"})
@@ -67,6 +69,14 @@ class Forms:
         if "process" in value:
             return self._remote(each, described, cwl_type, value, *path)
         return self._collection(each, described, cwl_type, value, *path)
+
+    def several(self, each: Input, described: JSON, items: CwlType, value: JSON, *path: str | int) -> list[JSON]:
+        """Files or directories of a process elsewhere for an input of a list; `described`: that of the list."""
+        found = self._remote(each, described["items"], items, value, *path)
+        if found is None:
+            return []
+        limits = {key: each for key, each in described.items() if key in ("minItems", "maxItems")}
+        return [{**found, REMOTE: {**found[REMOTE], SEVERAL: limits}}]
 
     def _remote(self, each: Input, described: JSON, cwl_type: CwlType, value: JSON, *path: str | int) -> Any:
         url = value["process"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import describe, eoap, fileinputs, formats, kept, media, schema, secondary, stac, values, wrap
+from cwl_bridge import describe, eoap, fileinputs, formats, kept, media, nested, schema, secondary, stac, values, wrap
 from cwl_bridge.elsewhere import Elsewhere, Forms, is_form
 from cwl_bridge.errors import InvalidInputsError
 from cwl_bridge.fileinputs import Errors, Files, Input
@@ -86,6 +86,10 @@ class _Order:
         # A lone value is taken as a list of one.
         listed = value if isinstance(value, list) else [value]
         low, high = each.parameter.min_occurs, each.parameter.max_occurs
+        if nested.is_process(value, each.parameter.schema):
+            most = {} if high is None else {"maxItems": high}
+            listing = {"type": "array", "items": each.parameter.schema, "minItems": low, **most}
+            return self._list_elsewhere(each, listing, each.cwl_type, value, each.name)
         if len(listed) < low or (high is not None and len(listed) > high):
             self._errors.add(f"{low} to {high or 'any number of'} values are expected, not {len(listed)}.", each.name)
         item_type = schema.items_of(each.cwl_type) or each.cwl_type
@@ -99,6 +103,8 @@ class _Order:
         listed = _as_array(described)
         if is_form(value, described) and (listed is None or described.get("type") != "array"):
             return self._forms.order(each, described, cwl_type, value, *path)
+        if listed is not None and nested.is_process(value, described):
+            return self._list_elsewhere(each, listed, cwl_type, value, *path)
         if isinstance(value, list) and listed is not None:
             return self._array(each, listed, cwl_type, value, *path)
         if isinstance(value, dict):
@@ -117,6 +123,16 @@ class _Order:
             if "value" in value and not _is_record(cwl_type, value):
                 return self._qualified(each, described, cwl_type, value, *path)
         return self._plain(each, described, cwl_type, value, None, *path)
+
+    def _list_elsewhere(self, each: Input, described: JSON, cwl_type: CwlType, value: JSON, *path: str | int) -> Any:
+        """What a process of another server gives for a list: it says itself whether it is a list or an item of one."""
+        item_type = schema.items_of(cwl_type)
+        if item_type is not None and schema.holds_files(item_type):
+            return self._forms.several(each, described, item_type, value, *path)
+        if schema.alternatives(item_type) == ["string"] and not schema.admits_text(described["items"]):
+            # Each item reaches the tool as JSON text.
+            return [self._value(each, described["items"], item_type, value, *path)]
+        return self._forms.order(each, described, cwl_type, value, *path)
 
     def _array(self, each: Input, described: JSON, cwl_type: CwlType, value: list[Any], *path: str | int) -> Any:
         item_type = schema.items_of(cwl_type)

@@ -97,7 +97,7 @@ def is_index(segment: str) -> bool:
 def _result(job_id: JobId, value: Any, parameter: Parameter, segments: tuple[str, ...]) -> Result:
     if isinstance(value, dict) and value.get("class") in ("File", "Directory"):
         return _stored(job_id, value, parameter.schema, segments)
-    if isinstance(value, list) and _holds_files(value):
+    if isinstance(value, list) and (_holds_files(value) or (not value and _is_list_of_files(parameter))):
         return Several(
             items=tuple(_result(job_id, each, parameter, (*segments, str(index))) for index, each in enumerate(value))
         )
@@ -112,6 +112,12 @@ def _holds_files(value: Any) -> bool:
     if isinstance(value, dict):
         return value.get("class") in ("File", "Directory") or any(map(_holds_files, value.values()))
     return False
+
+
+def _is_list_of_files(parameter: Parameter) -> bool:
+    """By its description: of an empty list nothing else tells."""
+    one = parameter.schema if parameter.many else parameter.schema.get("items", {})
+    return schema.is_file(one) or schema.is_directory(one)
 
 
 def _stored(job_id: JobId, value: JSON, described: JSON, segments: tuple[str, ...]) -> Stored:

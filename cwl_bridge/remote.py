@@ -49,13 +49,26 @@ def made(value: JSON, client: Client) -> JSON:
 
     With `location`, `contents`, `stac`, or, of a reference, `body` in the place of `remote`.
     """
-    asked = value["remote"]
+    return _given(value, _result(value, client))
+
+
+def several(value: JSON, client: Client) -> list[JSON]:
+    """The same of a File or Directory that stands for a list of them. Raises FetchError."""
+    result = _result(value, client)
+    return [_given(value, each) for each in (result if isinstance(result, list) else [result])]
+
+
+def _result(value: JSON, client: Client) -> Any:
     try:
-        result = _Execution(asked, client, by_reference=value.get("class") is not None).result()
+        return _Execution(value["remote"], client, by_reference=value.get("class") is not None).result()
     except RemoteError:
         raise
     except FetchError as error:
         raise RemoteError(str(error)) from error
+
+
+def _given(value: JSON, result: Any) -> JSON:
+    asked = value["remote"]
     rest = {key: each for key, each in value.items() if key not in ("remote", "contents")}
     if isinstance(result, dict) and isinstance(result.get("href"), str) and "value" not in result:
         found = {**rest, "location": _absolute(asked["process"], result["href"])}

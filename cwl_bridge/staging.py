@@ -12,7 +12,7 @@ from typing import Any
 
 from cwl_bridge import checksums, document, eoap, features, folders, literals, remote, schema, secondary, values, wrap
 from cwl_bridge.download import Client
-from cwl_bridge.elsewhere import COLLECTION, REMOTE
+from cwl_bridge.elsewhere import COLLECTION, REMOTE, SEVERAL
 from cwl_bridge.errors import InvalidDocumentError, TooComplexError
 from cwl_bridge.fetch import FetchError
 from registry.models import JSON
@@ -52,7 +52,7 @@ class Stager:
     def stage(self, value: Any) -> Any:
         """Replaces every File, Directory and reference, however deep. Raises StagingError."""
         if isinstance(value, list):
-            return [self.stage(each) for each in value]
+            return [self.stage(one) for each in value for one in self._each(each)]
         if not isinstance(value, dict):
             return value
         if "$reference" in value:
@@ -62,6 +62,19 @@ class Stager:
             self._count += 1
             return self._place(value, self._folder / str(self._count))
         return {key: self.stage(each) for key, each in value.items()}
+
+    def _each(self, value: Any) -> list[Any]:
+        """An item of a list, or the files that it stands for."""
+        if not isinstance(value, dict) or SEVERAL not in value.get(REMOTE, ()):
+            return [value]
+        place = value[REMOTE]["process"]
+        with self._fetching(place) as fetched:
+            found = remote.several(value, self._client)
+            fetched(0, " of descriptions")
+        problems = values.check(value[REMOTE][SEVERAL], found)
+        if problems:
+            raise StagingError("invalid-input", f"What {place} gives does not fit: {problems[0].detail}")
+        return found
 
     def _made(self, value: JSON) -> JSON:
         """With what a process elsewhere gives in its place."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests import chains
-from tests.live import Server, serving, until
+from tests.live import Server, serving, shell_tool, until
 
 pytestmark = pytest.mark.requirement(
     "/req/remote-core-processes/process-execution", "/req/remote-core-processes/referenced-process"
@@ -67,6 +67,103 @@ def test_results(near: Server, far: Server, process_id: str, inputs: dict[str, A
     answer = near.execute(process_id, {name: placed(each) for name, each in inputs.items()})
 
     assert (answer.status_code, answer.text) == (200, expected)
+
+
+LISTS = [
+    shell_tool(
+        'for each in "$@"; do echo "$each" > "$each.txt"; done',
+        id="leaves",
+        inputs={"words": {"type": "string[]", "inputBinding": {}}},
+        outputs={"files": {"type": "File[]", "outputBinding": {"glob": "*.txt"}}},
+    ),
+    shell_tool(
+        'cat "$@"',
+        id="joined",
+        inputs={"files": {"type": "File[]", "inputBinding": {}}},
+        outputs={"all": "stdout"},
+        stdout="all.txt",
+    ),
+    shell_tool(
+        'echo "$@"',
+        id="spoken",
+        inputs={"ns": {"type": "int[]", "inputBinding": {}}, "file": "File?"},
+        outputs={"all": "stdout"},
+        stdout="all.txt",
+    ),
+]
+_FILE = {"type": "string", "contentMediaType": "text/plain"}
+
+
+@pytest.fixture(scope="module")
+def lists(near: Server, far: Server) -> None:
+    """Processes of lists, on both servers; `few` and `spoken-few` take them by maxOccurs."""
+    ports = {"joined": ("files", _FILE), "spoken": ("ns", {"type": "integer"})}
+    for each in LISTS:
+        for server in (near, far):
+            assert server.deploy(each, "application/cwl+json").status_code == 201
+    for each in LISTS[1:]:
+        name, schema = ports[each["id"]]
+        described = {"id": f"{each['id']}-few", "inputs": {name: {"schema": schema, "minOccurs": 2, "maxOccurs": 2}}}
+        unit = {"value": {**each, "id": "main"}, "mediaType": "application/cwl+json"}
+        answer = near.deploy({"processDescription": described, "executionUnit": unit})
+        assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.usefixtures("lists")
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("sum", "n", ("parts", {"n": 3}), "4"),
+        ("sum", "n", ("count", {"text": "ab"}), "2"),
+        ("spoken", "ns", ("parts", {"n": 3}), "1 3\n"),
+        ("spoken", "ns", ("count", {"text": "ab"}), "2\n"),
+        ("spoken-few", "ns", ("parts", {"n": 3}), "1 3\n"),
+        ("joined", "files", ("leaves", {"words": ["a", "b", "c"]}), "a\nb\nc\n"),
+        ("joined", "files", ("leaves", {"words": []}), ""),
+        ("joined", "files", ("flow", {"level": "low"}), "low x\n"),
+        ("joined-few", "files", ("leaves", {"words": ["a", "b"]}), "a\nb\n"),
+        ("spoken-few", "ns", ("count", {"text": "ab"}), None),
+        ("joined-few", "files", ("leaves", {"words": ["a", "b", "c"]}), None),
+        ("joined-few", "files", ("leaves", {"words": []}), None),
+    ],
+)
+def test_lists(near: Server, far: Server, case: tuple[str, str, Any, str | None]) -> None:
+    """A result may be a list, or an item of one, where a list is taken; how many there may be is held."""
+    process_id, name, value, expected = case
+    answer = near.execute(process_id, {name: remote(far.url, *value)})
+
+    if expected is None:
+        assert (answer.status_code, answer.json()["type"]) == (400, f"{near.url}/problems/invalid-input")
+        return
+    assert (answer.status_code, answer.text) == (200, expected)
+
+
+@pytest.mark.usefixtures("lists")
+@pytest.mark.parametrize("accept", ["application/json", "multipart/related", "application/zip", "text/html"])
+def test_an_empty_list_of_files(near: Server, accept: str) -> None:
+    """By reference it is a list of no links, and there in the forms of every list of files."""
+    reference = {"files": {"transmissionMode": "reference"}}
+    answer = near.execute("leaves", {"words": []}, outputs=reference, response="document")
+    job_id = near.submit("leaves", {"words": []})
+    assert near.wait(job_id)["status"] == "successful"
+    alone = near.http.get(f"/jobs/{job_id}/results/files", headers={"Accept": accept})
+
+    assert answer.json() == {"files": []}
+    # There is no multipart without parts.
+    expected = "application/json" if accept == "multipart/related" else accept
+    assert (alone.status_code, alone.headers["content-type"].partition(";")[0]) == (200, expected)
+
+
+@pytest.mark.usefixtures("lists")
+def test_lists_in_a_tree(near: Server, far: Server) -> None:
+    """Beside processes of this server, and in a workflow that is deployed."""
+    leaves = remote(far.url, "leaves", {"words": ["a", "b"]})
+    inner = {"process": "joined", "inputs": {"files": leaves}}
+    deployed = near.deploy({"id": "joined-far", "process": "joined", "inputs": {"files": leaves}}, "application/json")
+
+    assert near.execute("lines", {"f": inner}).text == "2"
+    assert deployed.status_code == 201, deployed.text
+    assert near.execute("joined-far", {}).text == "a\nb\n"
 
 
 def test_beside_processes_of_this_server(near: Server, far: Server) -> None:
