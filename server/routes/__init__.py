@@ -9,11 +9,12 @@ ENDPOINTS: list[Endpoint] = [
     *common.ENDPOINTS,
     *definition.ENDPOINTS,
     *processes.ENDPOINTS,
-    *execution.ENDPOINTS,
     *jobs.ENDPOINTS,
     *management.ENDPOINTS,
     *results.ENDPOINTS,
     *logs.ENDPOINTS,
     *folder.ENDPOINTS,
     *provenance.ENDPOINTS,
+    # Its other path, /{process_id}/execution, would have a job of that name as well.
+    *execution.ENDPOINTS,
 ]

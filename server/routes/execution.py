@@ -194,24 +194,28 @@ _EXECUTION = Endpoint(
     takes_nothing=True,
 )
 
+_BY_QUERY = replace(
+    _EXECUTION,
+    method="GET",
+    handler=execute_by_query,
+    summary="Execute a process; the inputs and outputs are query parameters of their names",
+    takes=(),
+    parameters=(*_IN_QUERY, PREFER, KEY),
+    reads_query=True,
+    answers={status: said for status, said in _EXECUTED.items() if status not in (413, 415)},
+)
+_ALIAS = replace(
+    _EXECUTION,
+    path="/{process_id}/execution",
+    name="execution-alias",
+    summary="Execute a process (another spelling of the same)",
+)
+
 ENDPOINTS = [
     _EXECUTION,
-    replace(
-        _EXECUTION,
-        method="GET",
-        handler=execute_by_query,
-        summary="Execute a process; the inputs and outputs are query parameters of their names",
-        takes=(),
-        parameters=(*_IN_QUERY, PREFER, KEY),
-        reads_query=True,
-        answers={status: said for status, said in _EXECUTED.items() if status not in (413, 415)},
-    ),
-    replace(
-        _EXECUTION,
-        path="/{process_id}/execution",
-        name="execution-alias",
-        summary="Execute a process (another spelling of the same)",
-    ),
+    _BY_QUERY,
+    _ALIAS,
+    replace(_BY_QUERY, path=_ALIAS.path, name=_ALIAS.name),
     Endpoint(
         path="/processes/{process_id}/validation",
         name="validation",

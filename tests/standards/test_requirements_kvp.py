@@ -24,6 +24,20 @@ def get(server: Server, path: str = ECHO, headers: dict[str, str] | None = None,
     return server.http.get(path, params=items, headers=headers)
 
 
+@pytest.mark.requirement("/req/kvp-execute/process-execute-op")
+def test_the_other_path(live: Server) -> None:
+    """What can be posted to can be asked by GET as well; a job or a process called so is something else."""
+    path = "/echo/execution"
+
+    assert get(live, path, stringInput="x", stringInput__include="true").text == "x"
+    assert live.http.head(path).status_code == 405
+    found = {
+        each: live.http.get(each).json()["type"].rpartition("/")[2] for each in ("/jobs/execution", "/no/execution")
+    }
+    assert found == {"/jobs/execution": "no-such-job", "/no/execution": "no-such-process"}
+    assert live.http.get("/processes/execution").json()["type"] == X1 + "no-such-process"
+
+
 @pytest.mark.requirement(
     "/req/kvp-execute/process-execute-op",
     "/req/kvp-execute/input-query-parameters",
