@@ -27,7 +27,7 @@ async def create_job(request: Request) -> Response:
     if job is None:
         with_services.take_on_work()
         sent = requests.job_request(request, body, "unsupported-job-type")
-        made = await _submission(request, sent, new_job_id())
+        made = await _submission(request, sent, new_job_id(), None)
         job = await with_services.jobs.get(await with_services.supervisor.submit(made, key))
     document = await _status(request, job)
     return JSONResponse(document, 201, headers={"Location": links.of(request).url("job", job_id=job.id)})
@@ -44,7 +44,7 @@ async def update_job(request: Request) -> Response:
             raise _locked(job)
         changes = requests.job_request(request, body, "unsupported-media-type")
         sent = {name: each for name, each in {**known, **changes}.items() if each is not None}
-        made = await _submission(request, sent, job.id)
+        made = await _submission(request, sent, job.id, job.request.returns)
         # Another change may have come meanwhile; this one is of what there is then.
         if await with_services.queue.replace(made, known):
             return answer(request, await _status(request, await with_services.jobs.get(job.id)))
@@ -100,8 +100,8 @@ async def _definition(request: Request, job: Job) -> JSON:
     return found
 
 
-async def _submission(request: Request, sent: JSON, job_id: JobId) -> Submission:
-    """A job that is not started, or a batch of them."""
+async def _submission(request: Request, sent: JSON, job_id: JobId, returns: str | None) -> Submission:
+    """A job that is not started, or a batch of them. `returns`: what was preferred before."""
     with_services = services.of(request)
     named = sent.get("process")
     if not isinstance(named, str):
@@ -111,7 +111,7 @@ async def _submission(request: Request, sent: JSON, job_id: JobId) -> Submission
     if process_id is None:
         raise ProcessNotFoundError(f"A job executes a process of this server, not '{named[:200]}'.")
     process = await with_services.processes.get(process_id)
-    returns = negotiate.preferences(request.headers.getlist("prefer")).returns
+    returns = negotiate.preferences(request.headers.getlist("prefer")).returns or returns
     asked = requests.execute(request, sent, returns, several=True)
     job = Job(id=job_id, process_id=process.id, revision=process.revision, request=asked, status=JobStatus.CREATED)
     given = sent.get("inputs", {})
