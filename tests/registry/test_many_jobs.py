@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -62,32 +63,54 @@ FILTERS = {
 }
 
 
-@pytest.fixture(scope="module", params=[FEW, MANY])
-def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One that only reads are done in."""
-    path: Path = tmp_path_factory.mktemp(f"many-{request.param}")
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Few jobs, and fifty times as many; only reads are done in them."""
+    paths = [tmp_path_factory.mktemp("few"), tmp_path_factory.mktemp("many")]
 
     async def fill() -> None:
-        async with many.filled(path, request.param):
-            pass
+        for path, jobs in zip(paths, (FEW, MANY), strict=True):
+            async with many.filled(path, jobs):
+                pass
 
     asyncio.run(fill())
-    return path
+    return paths
+
+
+@pytest.fixture(scope="module", params=[FEW, MANY])
+def folder(request: pytest.FixtureRequest, both: list[Path]) -> Path:
+    """One of them."""
+    return both[(FEW, MANY).index(request.param)]
+
+
+@functools.cache
+def _everything(folder: Path) -> list[dict[str, Any]]:
+    """Read once: nothing is written there."""
+
+    async def read() -> list[dict[str, Any]]:
+        async with opened(folder) as registry:
+            return await many.everything(registry)
+
+    return asyncio.run(read())
 
 
 def _shown(which: JobFilter, job: dict[str, Any]) -> bool:
-    created = datetime.fromisoformat(job["created"])
     # A running job of long ago has run longer than any bound here.
     seconds = 1e9 if job["status"] == "running" else job["seconds"]
     return (
         (which.process_ids is None or job["process_id"] in which.process_ids)
         and (which.statuses is None or job["status"] in which.statuses)
-        and (which.created_from is None or created >= which.created_from)
-        and (which.created_to is None or created <= which.created_to)
+        and (which.created_from is None or datetime.fromisoformat(job["created"]) >= which.created_from)
+        and (which.created_to is None or datetime.fromisoformat(job["created"]) <= which.created_to)
         and (not which.timed or seconds is not None)
         and (which.min_duration is None or round(seconds, 3) >= which.min_duration)
         and (which.max_duration is None or round(seconds, 3) <= which.max_duration)
     )
+
+
+@functools.cache
+def _fitting(folder: Path, which: JobFilter) -> list[dict[str, Any]]:
+    return [each for each in _everything(folder) if _shown(which, each)]
 
 
 def _numbers(page: Page[Job]) -> list[int]:
@@ -106,28 +129,30 @@ def _in(folder: Path, scenario: Callable[[Registry], Awaitable[None]]) -> None:
 def test_every_page_there_and_back(folder: Path, name: str) -> None:
     """`following` leads through all jobs that fit, newest first; `previous` back through the same pages."""
     which = FILTERS[name]
+    expected = [each["seq"] for each in _fitting(folder, which)]
 
     async def scenario(registry: Registry) -> None:
-        expected = [each["seq"] for each in await many.everything(registry) if _shown(which, each)]
         size = max(7, len(expected) // 9)
-        pages = [await registry.jobs.page(which, size)]
-        while pages[-1].following:
-            pages.append(await registry.jobs.page(which, size, pages[-1].following))
-        assert [number for page in pages for number in _numbers(page)] == expected
-        assert {len(page.items) for page in pages[:-1]} <= {size}
+        page = await registry.jobs.page(which, size)
+        there = [_numbers(page)]
+        while page.following:
+            page = await registry.jobs.page(which, size, page.following)
+            there.append(_numbers(page))
+        assert [number for numbers in there for number in numbers] == expected
+        assert {len(numbers) for numbers in there[:-1]} <= {size}
 
-        back = [pages[-1]]
-        while back[-1].previous:
-            back.append(await registry.jobs.page(which, size, back[-1].previous))
-        assert [_numbers(page) for page in reversed(back)] == [_numbers(page) for page in pages]
+        back = [_numbers(page)]
+        while page.previous:
+            page = await registry.jobs.page(which, size, page.previous)
+            back.append(_numbers(page))
+        assert back[::-1] == there
 
     _in(folder, scenario)
 
 
-async def _work(folder: Path, which: JobFilter) -> list[int]:
-    """For the first page, one in the middle, and the last two ways."""
+async def _work(folder: Path, which: JobFilter, expected: list[dict[str, Any]]) -> list[int]:
+    """For the first page of those that are expected, one in the middle, and the last two ways."""
     async with opened(folder) as registry:
-        expected = [each for each in await many.everything(registry) if _shown(which, each)]
         starts: list[Place | None] = [None]
         if expected:
             for each in (expected[len(expected) // 2], expected[-10:][0], expected[-1]):
@@ -140,20 +165,6 @@ async def _work(folder: Path, which: JobFilter) -> list[int]:
         return found
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Few jobs, and fifty times as many."""
-    paths = [tmp_path_factory.mktemp("few"), tmp_path_factory.mktemp("many")]
-
-    async def fill() -> None:
-        for path, jobs in zip(paths, (FEW, MANY), strict=True):
-            async with many.filled(path, jobs):
-                pass
-
-    asyncio.run(fill())
-    return paths
-
-
 #: Hundreds of steps: for counting up to FEW jobs of two classes of three statuses, and sorting them.
 COUNTING = 6 * joblists.FEW * 12 // 100
 
@@ -162,7 +173,7 @@ COUNTING = 6 * joblists.FEW * 12 // 100
 def test_work_does_not_grow_with_the_jobs(both: list[Path], name: str) -> None:
     """Of fifty times as many jobs, any page costs at most twice as many steps of SQLite, or a fixed number more."""
     which = FILTERS[name]
-    few, many_ = (max(asyncio.run(_work(path, which))) for path in both)
+    few, many_ = (max(asyncio.run(_work(path, which, _fitting(path, which)))) for path in both)
 
     allowed = COUNTING if which.timed else 12
     assert many_ <= 2 * few + allowed, (few, many_)
