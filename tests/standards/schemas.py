@@ -83,13 +83,13 @@ _OVERLAPPING = re.compile(
 _OVERLAPPING_IN_SUITE = ("inlineOrRefData", "inputValue", "inputValueNoObject", "execute", "results")
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Dates and `=` stay strings."""
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":value"))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 
 

@@ -7,6 +7,7 @@ of each class, as the standards number them.
 from __future__ import annotations
 
 import ast
+import functools
 import json
 from collections.abc import Iterator
 
@@ -20,8 +21,13 @@ REQUIREMENTS: dict[str, list[str]] = json.loads(
 )
 
 
-def named() -> Iterator[tuple[str, str]]:
+@functools.cache
+def named() -> list[tuple[str, str]]:
     """Each requirement that a test names, and where."""
+    return list(_named())
+
+
+def _named() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "requirement":
