@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import gc
 import http.server
+import os
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +15,16 @@ from pathlib import Path
 import pytest
 
 from tests.live import Server, serving
+
+# Else each of the many programs that are started here would compile the whole project, and each worker all tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: the garbage collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,7 +54,7 @@ def files(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     folder = tmp_path / "files"
     folder.mkdir()
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder)) as httpd:
-        thread = threading.Thread(target=httpd.serve_forever)
+        thread = threading.Thread(target=httpd.serve_forever, args=[0.01])
         thread.start()
         yield folder, f"http://127.0.0.1:{httpd.server_port}"
         httpd.shutdown()

@@ -106,7 +106,7 @@ class _Scenes:
 @pytest.fixture(scope="module")
 def source() -> Iterator[str]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Source) as httpd:
-        thread = threading.Thread(target=httpd.serve_forever)
+        thread = threading.Thread(target=httpd.serve_forever, args=[0.01])
         thread.start()
         _Scenes.url = f"http://127.0.0.1:{httpd.server_port}"
         yield _Scenes.url

@@ -242,7 +242,7 @@ def drip() -> Iterator[str]:
     stopped = threading.Event()
     handler = type("Handler", (_Drip,), {"stopped": stopped})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
-        thread = threading.Thread(target=httpd.serve_forever)
+        thread = threading.Thread(target=httpd.serve_forever, args=[0.01])
         thread.start()
         yield f"http://127.0.0.1:{httpd.server_port}/x"
         stopped.set()

@@ -316,7 +316,7 @@ class _Odd(http.server.BaseHTTPRequestHandler):
 def odd() -> Iterator[str]:
     """Its URL."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Odd) as httpd:
-        thread = threading.Thread(target=httpd.serve_forever)
+        thread = threading.Thread(target=httpd.serve_forever, args=[0.01])
         thread.start()
         yield f"http://127.0.0.1:{httpd.server_port}"
         httpd.shutdown()
