@@ -142,7 +142,9 @@ KINDS = st.recursive(_leaves, lambda inner: inner.map(_arrays) | _records(inner)
 @functools.lru_cache(maxsize=1)
 def _deployed(cwl_type: str) -> tuple[Process, Tool]:
     tool = shell_tool("true", inputs={"x": {"type": json.loads(cwl_type)}})
-    tool["requirements"] = [*tool["requirements"], {"class": "SchemaDefRequirement", "types": TYPES}]
+    if EOAP in cwl_type:
+        # They are many: cwltool takes longer for them than for all the rest.
+        tool["requirements"] = [*tool["requirements"], {"class": "SchemaDefRequirement", "types": TYPES}]
     body = json.dumps(tool).encode()
     return described(body, deploy.CWL_JSON, "p"), loading.load(drafted(body, deploy.CWL_JSON).text)
 
