@@ -6,8 +6,6 @@ A folder is a package: main.cwl, or what case.json says, and expected.cwl or err
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import Files, MissingError
 from cwl_bridge.policy import Policy
 from tests.cwl_bridge.cases import DATA
+from tests.plain import cwltool
 
 FORMS = sorted((DATA / "forms").iterdir())
 RESOLVED = [each for each in FORMS if not (each / "error.json").exists()]
@@ -26,8 +25,6 @@ REFUSED = [each for each in FORMS if (each / "error.json").exists()]
 RUN = [each for each in RESOLVED if (each / "order.json").exists()]
 
 _BESIDE = ("expected.cwl", "error.json", "case.json", "order.json")
-
-CWLTOOL = str(Path(sys.executable).with_name("cwltool"))
 
 
 def _name(folder: Path) -> str:
@@ -105,14 +102,8 @@ def test_the_process_does_what_the_package_does(folder: Path, tmp_path: Path) ->
 
 
 def _run(process: str, folder: Path, outdir: Path) -> Any:
-    done = subprocess.run(
-        [CWLTOOL, "--quiet", "--relax-path-checks", "--outdir", str(outdir), process, str(folder / "order.json")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return _without_places(json.loads(done.stdout))
+    order = str(folder / "order.json")
+    return _without_places(cwltool("--relax-path-checks", "--outdir", str(outdir), process, order))
 
 
 def _without_places(value: Any) -> Any:

@@ -16,7 +16,7 @@ from cwl_bridge.jobfolder import JobFolder
 from server import jobfiles
 from tests.gate import WAIT, let_go
 from tests.live import Server, serving, shell_package, shell_tool
-from tests.server.test_plain_cwltool import cwltool
+from tests.plain import cwltool
 
 FILES = {
     "process.cwl": "application/cwl+yaml",

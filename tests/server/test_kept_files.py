@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.live import Server, serving, shell_tool
+from tests.plain import cwltool
 from tests.server.test_cli import run
-from tests.server.test_plain_cwltool import cwltool
 
 RELATED = 'multipart/related; boundary="b"'
 #: Whatever a reader of text or of parts could take for more than bytes.

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.live import EXAMPLES, Server, environment, shell_package
-
-
-def cwltool(*arguments: str) -> dict[str, Any]:
-    """The output object of a run from the command line."""
-    done = subprocess.run(
-        [sys.executable, "-m", "cwltool", "--quiet", *arguments],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+from tests.live import EXAMPLES, Server, shell_package
+from tests.plain import cwltool
 
 
 def content(server: Server, job_id: str, output: str) -> bytes:
