@@ -157,7 +157,7 @@ def test_a_cwl_tool_gives_secondary_files_and_literals(server: Server) -> None:
     """A File with secondary files is a CWL object, its places URLs of this server."""
     tool = shell_tool(
         "printf bam > x.bam; printf bai > x.bam.bai; printf out",
-        id="secondary",
+        id="secondary-results",
         stdout="said.txt",
         outputs={
             "reads": {"type": "File", "secondaryFiles": [".bai"], "outputBinding": {"glob": "x.bam"}},
@@ -171,7 +171,7 @@ def test_a_cwl_tool_gives_secondary_files_and_literals(server: Server) -> None:
     )
     assert server.deploy(tool, "application/cwl+json").status_code == 201
 
-    found = server.execute("secondary", {}).json()
+    found = server.execute("secondary-results", {}).json()
 
     reads = found["reads"]["value"]
     assert server.http.get(reads["location"]).text == "bam"
