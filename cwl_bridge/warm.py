@@ -1,7 +1,7 @@
 """The warm process: `python -m cwl_bridge.warm`, with a socket to its server as standard input.
 
 It has imported cwltool and built its schemas, keeps parsed documents, and forks a child for each run or validation:
-what takes a fresh process two seconds takes a child some milliseconds. It has one thread, and ends with its server;
+what takes a fresh process a second takes a child some milliseconds. It has one thread, and ends with its server;
 its children don't: a run belongs to its job folder.
 
 A message is one packet: {"id", "do": "run", "folder"}, {"id", "do": "check"} or {"id", "do": "reduce"} with the child's
@@ -76,11 +76,14 @@ def _settle() -> None:
     gc.freeze()
 
 
-def warm_up() -> None:
-    """The schemas of every version, built by loading a real document of each."""
+def build_schemas(text: str) -> None:
+    """Of each version that a text names, once, by loading a real document of it: its children need not build any."""
+    missing = [each for each in CWL_VERSIONS if each in text and each not in cwltool_process.SCHEMA_CACHE]
+    if not missing:
+        return
     level = logging.getLogger("cwltool").level
     logging.getLogger("cwltool").setLevel(logging.ERROR)
-    for version in CWL_VERSIONS:
+    for version in missing:
         loading.load(_SMALLEST % version)
         if version not in cwltool_process.SCHEMA_CACHE:
             raise AssertionError(f"cwltool did not keep the schema of {version}")
@@ -114,7 +117,7 @@ class Forker:
         if not body:
             return False
         message = json.loads(body)
-        act = self._run(message["folder"]) if message["do"] == "run" else _CHECKS[message["do"]]
+        act = self._run(message["folder"]) if message["do"] == "run" else self._check(message["do"], files[0])
         pid = os.fork()
         if pid == 0:
             self._be_child(files, act)
@@ -126,6 +129,13 @@ class Forker:
         os.close(pidfd)
         return True
 
+    @staticmethod
+    def _check(what: str, given: int) -> Callable[[], int]:
+        if what == "check":
+            # Without moving on in it: the child reads it from its beginning.
+            build_schemas(os.pread(given, os.fstat(given).st_size, 0).decode(errors="replace"))
+        return _CHECKS[what]
+
     def _run(self, path: str) -> Callable[[], int]:
         """Parsed here, for all runs to come; what can't be parsed says so in the child, where the job's log is."""
         folder = JobFolder(Path(path))
@@ -133,6 +143,7 @@ class Forker:
         try:
             run = json.loads(folder.run.read_text(encoding="utf-8"))
             text = folder.process.read_text(encoding="utf-8")
+            build_schemas(text)
             if len(text) > LARGEST_PARSED:
                 return lambda: runner.main(path)
             self._parsed.get(text, runner.run_policy(run))
@@ -187,7 +198,7 @@ def main() -> None:
         os.close(null)
         # Where the server is stopped meanwhile, nobody is left to be told.
         with suppress(BrokenPipeError):
-            warm_up()
+            build_schemas(max(CWL_VERSIONS))
             server.send(json.dumps({"ready": True}).encode())
             Forker(server).serve()
 
