@@ -45,6 +45,11 @@ create trigger jobs_deleted after delete on jobs when old.finished is not null a
     update tally set ended = ended - 1;
 end;
 
+-- Its executions take turns under its id.
+create trigger jobs_batch_deleted after delete on jobs when old.batch is not null begin
+    delete from turns where owner = old.id;
+end;
+
 -- A batch begins with the first of its executions and ends with the last, in the transaction that ends it.
 create trigger jobs_batch_begun after update of status on jobs
 when new.parent is not null and new.status = 'running'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,31 @@ def test_it_is_replaced_while_it_is_not_started(tmp_path: Path) -> None:
         assert not await registry.queue.replace(other, {"inputs": []})
 
     _with_batch(tmp_path, 2, scenario, start=False)
+
+
+def test_its_turns_are_forgotten_with_it(tmp_path: Path) -> None:
+    """Its executions take turns under its name, which nobody has after it."""
+
+    async def scenario(registry: Registry) -> None:
+        process = await registry.added(make_process("p"))
+        made = batch(process, 1, status=JobStatus.ACCEPTED)
+        parts = tuple(replace(each, job=each.job.evolve(owner=made.job.id)) for each in made.executions)
+        await registry.queue.submit(replace(made, executions=parts))
+        claimed = await registry.queue.claim(FREE)
+        assert claimed is not None
+        await registry.queue.start(claimed.id)
+        await registry.queue.finish(claimed.id, JobStatus.SUCCESSFUL, DONE)
+        async with registry.database.transaction() as connection:
+            await connection.execute("delete from outbox")
+        assert len(await registry.database.fetch_all("select * from turns")) == 1
+        await registry.jobs.remove(made.job.id)
+        assert await registry.database.fetch_all("select * from turns") == []
+
+    async def run() -> None:
+        async with opened(tmp_path) as registry:
+            await scenario(registry)
+
+    asyncio.run(run())
 
 
 def test_lists_count_and_find_executions(tmp_path: Path) -> None:
