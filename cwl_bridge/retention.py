@@ -44,15 +44,15 @@ class Retention:
         self._folders = folders
         self._keep = keep
         self._readers = Counter[JobId]()
-        #: Forgotten while somebody read in them.
-        self._left = set[JobId]()
+        #: Folders that are still there, and the job that each was forgotten with: who reads that one reads them.
+        self._left: dict[JobId, JobId] = {}
 
     def folder(self, job_id: JobId) -> JobFolder:
         return JobFolder(self._folders / job_id)
 
     @contextmanager
     def reading(self, job_id: JobId) -> Iterator[None]:
-        """The folder stays until the end of the block, whatever becomes of its job."""
+        """The folder stays until the end of the block, whatever becomes of its job; so do those of its executions."""
         self._readers[job_id] += 1
         try:
             yield
@@ -64,12 +64,16 @@ class Retention:
     async def forget(self, job_id: JobId) -> None:
         """Removes an ended job, with its executions, and their folders, each when nobody reads in it."""
         # Of several that ask at once, one removes the rows, and the folders with them.
-        self._left.update(await self._ballast.with_room(partial(self._jobs.remove, job_id)))
+        removed = await self._ballast.with_room(partial(self._jobs.remove, job_id))
+        self._left.update(dict.fromkeys(removed, job_id))
         await self._remove_left()
 
     async def _remove_left(self) -> None:
-        for job_id in [each for each in self._left if each not in self._readers]:
-            self._left.discard(job_id)
+        for job_id, whole in list(self._left.items()):
+            # Others that remove may have come first meanwhile, and readers as well.
+            if job_id not in self._left or self._readers.keys() & {job_id, whole}:
+                continue
+            del self._left[job_id]
             try:
                 await asyncio.to_thread(self.folder(job_id).remove)
             except OSError as error:
@@ -94,5 +98,5 @@ class Retention:
         names = filter(_JOB_ID.fullmatch, await asyncio.to_thread(os.listdir, self._folders))
         for name in await self._jobs.unknown(names):
             _log.info("the folder of a forgotten job is removed: %s", name)
-            self._left.add(JobId(name))
+            self._left[JobId(name)] = JobId(name)
         await self._remove_left()

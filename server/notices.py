@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 
 from cwl_bridge import gathered
 from cwl_bridge.retention import Retention
@@ -48,16 +47,13 @@ class Notices:
         """Literals by value, files by reference, whatever their size; literals too where that was asked for."""
         process = await self._processes.revision(job.revision)
         shown = Shown(to=self._to(notice), job_id=job.id, folders=self._retention.folder)
-        executions = await self._batches.executions(job)
 
-        def members() -> JSON:
+        def members(executions: Sequence[Job]) -> JSON:
             found = gathered.results(process.description, job, executions)
             return {name: shown.member(name, each, _by_reference(job, name)) for name, each in found.items()}
 
-        with ExitStack() as held:
-            for each in (job, *executions):
-                held.enter_context(self._retention.reading(each.id))
-            return await asyncio.to_thread(members)
+        with self._retention.reading(job.id):
+            return await asyncio.to_thread(members, await self._batches.executions(job))
 
     def _status(self, notice: Notice, job: Job) -> JSON:
         if notice.event is Event.IN_PROGRESS:

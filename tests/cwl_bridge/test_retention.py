@@ -14,8 +14,8 @@ from cwl_bridge.ballast import Ballast
 from cwl_bridge.retention import Keep, Retention
 from registry import job_queue
 from registry.errors import JobNotFoundError
-from registry.models import Job, JobId, JobStatus, Needs, Process, now
-from tests.registry.samples import Registry, make_process, opened
+from registry.models import Job, JobId, JobStatus, Needs, Process, Submission, now
+from tests.registry.samples import Registry, make_job, make_process, opened
 
 FREE = Needs(cores=1, memory=0)
 #: Later than anything that the real clock says meanwhile.
@@ -51,6 +51,21 @@ class Kept:
         (folder / "outputs" / "file").touch()
         return await self.registry.jobs.get(job.id)
 
+    async def batch(self) -> tuple[JobId, list[JobId]]:
+        """One that has ended, with executions that have folders."""
+        job = make_job(self._process, batch=2)
+        parts = [make_job(self._process, parent=job.id, listed=False) for _ in range(2)]
+        executions = tuple(Submission(job=each, order={}, definition=None) for each in parts)
+        await self.registry.queue.submit(Submission(job=job, order=None, definition={}, executions=executions))
+        for each in parts:
+            await self.registry.queue.start(each.id)
+            await self.registry.queue.finish(each.id, JobStatus.SUCCESSFUL)
+            (self._folders / each.id).mkdir()
+        return job.id, [each.id for each in parts]
+
+    def folders(self) -> set[str]:
+        return {each.name for each in self._folders.iterdir()}
+
     async def ids(self) -> set[str]:
         """Of the jobs that there are: of rows as of folders."""
         rows, folders = await self.registry.ids(), {each.name for each in self._folders.iterdir()}
@@ -75,6 +90,22 @@ def keeping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callab
 
 
 Keeping = Callable[[Callable[[Kept], Awaitable[None]]], None]
+
+
+def test_who_reads_a_batch_reads_its_executions(keeping: Keeping) -> None:
+    """Their folders stay until the end as well; then each is removed, by one of those that ask for it at once."""
+
+    async def scenario(kept: Kept) -> None:
+        keeper = kept.retention()
+        batch_id, parts = await kept.batch()
+        with keeper.reading(batch_id):
+            await keeper.forget(batch_id)
+            assert await kept.registry.ids() == set()
+            assert kept.folders() == set(parts)
+        await asyncio.gather(*(keeper.expire() for _ in range(3)))
+        assert kept.folders() == set()
+
+    keeping(scenario)
 
 
 def test_old_jobs_go(keeping: Keeping) -> None:
