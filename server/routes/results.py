@@ -39,25 +39,25 @@ async def job_result(request: Request) -> Response:
     with_services = services.of(request)
     services.hold(request, request.path_params["job_id"])
     job = await with_services.jobs.get(request.path_params["job_id"])
-    path = request.path_params["path"]
-    name, *below = path.split("/")
+    name, *below = request.path_params["path"].split("/")
+    below = [each for each in below if each]
     process = await with_services.processes.revision(job.revision)
     _known(process, name)
     if job.batch is not None and below:
         # What one execution gives is there whatever becomes of the others.
         job, below = await _execution(request, job, below[0]), below[1:]
-        path = "/".join([name, *below])
+    path = "/".join([name, *below])
     failed = await _refuse_without_results(request, job)
     if failed:
         return failed
     found = await _answer(request, job, process, wanted(request))
-    place = outputs.find(found.results[name], [each for each in below if each]) if name in found.results else None
+    place = outputs.find(found.results[name], below) if name in found.results else None
     if place is None:
         raise ProblemError("result-not-available", f"The job has no result at '{path}'.")
     result, inside = place
     if isinstance(result, Stored) and inside:
         return await _inside(found, result, tuple(inside))
-    return await asyncio.to_thread(found.one, path.rstrip("/"), result)
+    return await asyncio.to_thread(found.one, path, result)
 
 
 async def executed(request: Request, job: Job, process: Process, said: Wanted) -> Response:
@@ -85,7 +85,6 @@ async def _execution(request: Request, batch: Job, index: str) -> Job:
     found = await services.of(request).batches.execution(batch.id, int(index)) if outputs.is_index(index) else None
     if found is None:
         raise ProblemError("result-not-available", f"The batch has no execution {index[:200]}.")
-    services.hold(request, found.id)
     return found
 
 
@@ -94,8 +93,6 @@ async def _answer(
 ) -> Answer:
     """`only`: the outputs that are meant, of those that the job was asked for."""
     executions = await services.of(request).batches.executions(job)
-    for each in executions:
-        services.hold(request, each.id)
     names = [name for name in process.description.outputs if job.request.wants(name) and (only is None or name in only)]
     given = gathered.results(process.description, job, executions)
     return Answer(
