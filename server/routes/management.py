@@ -27,7 +27,7 @@ async def create_job(request: Request) -> Response:
     if job is None:
         with_services.take_on_work()
         sent = requests.job_request(request, body, "unsupported-job-type")
-        made = await _submission(request, sent, new_job_id(), None)
+        made = await _submission(request, sent, new_job_id(), _process_id(request, sent), _returns(request))
         job = await with_services.jobs.get(await with_services.supervisor.submit(made, key))
     document = await _status(request, job)
     return JSONResponse(document, 201, headers={"Location": links.of(request).url("job", job_id=job.id)})
@@ -44,7 +44,8 @@ async def update_job(request: Request) -> Response:
             raise _locked(job)
         changes = requests.job_request(request, body, "unsupported-media-type")
         sent = {name: each for name, each in {**known, **changes}.items() if each is not None}
-        made = await _submission(request, sent, job.id, job.request.returns)
+        process_id = _process_id(request, sent) if "process" in changes else job.process_id
+        made = await _submission(request, sent, job.id, process_id, _returns(request) or job.request.returns)
         # Another change may have come meanwhile; this one is of what there is then.
         if await with_services.queue.replace(made, known):
             return answer(request, await _status(request, await with_services.jobs.get(job.id)))
@@ -53,7 +54,7 @@ async def update_job(request: Request) -> Response:
 async def start_job(request: Request) -> Response:
     with_services = services.of(request)
     body = await requests.body(request, with_services.settings.max_body)
-    if body.strip() and requests.json_object(body):
+    if body.strip() and requests.execute_request(request, body):
         detail = "What starts a job has an empty body, or {}; PATCH changes what it will do."
         raise InvalidInputsError(detail, [FieldError("", detail)])
     with_services.take_on_work()
@@ -66,43 +67,42 @@ async def start_job(request: Request) -> Response:
 
 async def definition(request: Request) -> Response:
     """As it was sent or last changed, with the process that the path of an execution names."""
-    job = await services.of(request).jobs.get(request.path_params["job_id"])
-    sent = await _definition(request, job)
+    job, sent = await _found(request)
     named = {"process": links.of(request).url("process", process_id=job.process_id)}
     return answer_values(request, named | sent)
 
 
 async def job_inputs(request: Request) -> Response:
     """inputs.yaml: what a job was given and asked for."""
-    with_services = services.of(request)
-    job = await with_services.jobs.get(request.path_params["job_id"])
-    sent = await _definition(request, job)
-    process = await with_services.processes.revision(job.revision)
+    job, sent = await _found(request)
+    process = await services.of(request).processes.revision(job.revision)
     asked = sent.get("outputs")
     outputs = asked if asked is not None else {name: {} for name in process.description.outputs}
     to = links.of(request)
-    given = sent.get("inputs", {})
-    if job.parent is not None:
-        given = given[await with_services.batches.index(job)]
     found = [
         links.link(to.url("inputs", job_id=job.id), "self", "This document"),
         links.link(to.url("job", job_id=job.id), "up", "The job"),
         links.link(to.url("definition", job_id=job.id), "related", "The execute request"),
     ]
-    return answer(request, {"inputs": given, "outputs": outputs, "links": found})
+    return answer(request, {"inputs": sent.get("inputs", {}), "outputs": outputs, "links": found})
 
 
-async def _definition(request: Request, job: Job) -> JSON:
-    """Of an execution of a batch, that of the batch."""
-    found = await services.of(request).queue.definition(job.parent or job.id)
-    if found is None:
-        raise ProblemError("not-found", "The job was made before execute requests were kept.")
-    return found
-
-
-async def _submission(request: Request, sent: JSON, job_id: JobId, returns: str | None) -> Submission:
-    """A job that is not started, or a batch of them. `returns`: what was preferred before."""
+async def _found(request: Request) -> tuple[Job, JSON]:
+    """A job and the execute request for it; that of an execution is the batch's, with inputs of its own."""
     with_services = services.of(request)
+    job = await with_services.jobs.get(request.path_params["job_id"])
+    sent = await with_services.queue.definition(job.parent or job.id)
+    if sent is None:
+        raise ProblemError("not-found", "The job was made before execute requests were kept.")
+    if job.parent is None:
+        return job, sent
+    index = await with_services.batches.index(job)
+    # A change of the batch may have replaced its executions meanwhile.
+    await with_services.jobs.get(job.id)
+    return job, {**sent, "inputs": sent["inputs"][index]}
+
+
+def _process_id(request: Request, sent: JSON) -> str:
     named = sent.get("process")
     if not isinstance(named, str):
         detail = "'process' is the URL, or the id, of the process to execute."
@@ -110,8 +110,16 @@ async def _submission(request: Request, sent: JSON, job_id: JobId, returns: str 
     process_id = nested.local_id(named, links.processes(request))
     if process_id is None:
         raise ProcessNotFoundError(f"A job executes a process of this server, not '{named[:200]}'.")
-    process = await with_services.processes.get(process_id)
-    returns = negotiate.preferences(request.headers.getlist("prefer")).returns or returns
+    return process_id
+
+
+def _returns(request: Request) -> str | None:
+    return negotiate.preferences(request.headers.getlist("prefer")).returns
+
+
+async def _submission(request: Request, sent: JSON, job_id: JobId, process_id: str, returns: str | None) -> Submission:
+    """A job that is not started, or a batch of them."""
+    process = await services.of(request).processes.get(process_id)
     asked = requests.execute(request, sent, returns, several=True)
     job = Job(id=job_id, process_id=process.id, revision=process.revision, request=asked, status=JobStatus.CREATED)
     given = sent.get("inputs", {})

@@ -70,7 +70,8 @@ def test_results_are_gathered(alone: Server) -> None:
         f"{alone.url}/jobs/{job_id}/results/text/{index}" for index in range(3)
     ]
     assert [alone.http.get(each["href"]).text for each in results["text"]] == [f"number {each}" for each in numbers]
-    assert alone.http.get(f"/jobs/{job_id}/results/twice").json() == [10, 0, 14]
+    for path in ("twice", "twice/"):
+        assert alone.http.get(f"/jobs/{job_id}/results/{path}").json() == [10, 0, 14]
     assert alone.http.get(f"/jobs/{job_id}/results/twice/2").json() == 14
     assert problem(alone.http.get(f"/jobs/{job_id}/results/twice/3")) == (404, "result-not-available")
     by_value = alone.http.get(f"/jobs/{job_id}/results", headers={"Prefer": "return=representation"}).json()
@@ -88,6 +89,8 @@ def test_a_batch_and_its_executions_lead_to_each_other(alone: Server) -> None:
 
     assert [alone.http.get(f"/jobs/{each['id']}/inputs").json()["inputs"] for each in parts] == [{"n": 1}, {"n": 2}]
     assert alone.http.get(f"/jobs/{job_id}/inputs").json()["inputs"] == [{"n": 1}, {"n": 2}]
+    definition = alone.http.get(f"/jobs/{parts[1]['id']}/definition").json()
+    assert definition == {"process": "double", "inputs": {"n": 2}}
     listed = {each["id"] for each in alone.http.get("/jobs", params={"limit": 1000}).json()["jobs"]}
     assert job_id in listed
     assert not listed & {each["id"] for each in parts}
@@ -139,6 +142,19 @@ def test_progress_is_that_of_the_executions(alone: Server) -> None:
     for each in (running[1], *executions(alone, job_id)[2:]):
         let_go(alone, each["id"])
     assert alone.wait(job_id)["status"] == "successful"
+
+
+def test_a_batch_holds_up_nobody(alone: Server) -> None:
+    """Who comes after it has the next turn, and not the one after its last execution."""
+    job_id = batch(alone, "gated", list(range(5)))
+    running = until(lambda: found if len(found := executions(alone, job_id, status="running")) == 2 else None)
+    other = alone.submit("double", {"n": 1})
+
+    let_go(alone, running[0]["id"])
+
+    assert alone.wait(other)["status"] == "successful"
+    assert len(executions(alone, job_id, status="accepted")) >= 1
+    alone.http.delete(f"/jobs/{job_id}")
 
 
 def test_a_batch_is_dismissed_with_all_of_it(alone: Server) -> None:

@@ -184,6 +184,22 @@ def test_a_change_is_sent_as_a_job_is(server: Server) -> None:
     assert problem(schema) == (422, "unsupported-schema")
 
 
+def test_a_change_leaves_what_it_does_not_name(server: Server) -> None:
+    """What the request that made the job preferred, and its process, by whatever name the server is called."""
+    url, long = f"{server.url}/processes/echo", "x" * 100_000
+    job_id = made(server, {**ECHO, "process": url}, headers={"Prefer": "return=representation"})["id"]
+
+    changed = server.http.patch(
+        f"/jobs/{job_id}", json={"inputs": {"stringInput": long}}, headers={"Host": "elsewhere.test"}
+    )
+
+    assert changed.status_code == 200, changed.text
+    assert server.http.get(f"/jobs/{job_id}/definition").json()["process"] == url
+    begun(server, job_id)
+    server.wait(job_id)
+    assert server.http.get(f"/jobs/{job_id}/results").json()["stringInput"] == long
+
+
 def test_what_starts_no_job(server: Server) -> None:
     """A body with something in it, and a job that there is not."""
     job_id = made(server)["id"]
@@ -191,6 +207,8 @@ def test_what_starts_no_job(server: Server) -> None:
     assert problem(begun(server, job_id, json={"inputs": {}})) == (400, "invalid-input")
     assert problem(begun(server, job_id, content=b"[]")) == (400, "invalid-input")
     assert problem(begun(server, job_id, content=b"{")) == (400, "invalid-document")
+    as_text = begun(server, job_id, content=b"{}", headers={"Content-Type": "text/plain"})
+    assert problem(as_text) == (415, "unsupported-content-type")
     assert server.status(job_id)["status"] == "created"
     for answer in (
         begun(server, "none"),
