@@ -46,11 +46,12 @@ async def dismiss_job(request: Request) -> Response:
     if job.status.ended:
         await with_services.ballast.with_room(partial(with_services.callbacks.write_down, job.id))
         await with_services.retention.forget(job.id)
-        job = job.evolve(status=JobStatus.DISMISSED, outcome=None)
+        job, standing = job.evolve(status=JobStatus.DISMISSED, outcome=None), Standing()
     else:
         await with_services.supervisor.dismiss(job.id)
         job = await with_services.jobs.get(job.id)
-    return answer(request, render.status(links.of(request), job, Standing()))
+        standing = await with_services.whole_standing(job)
+    return answer(request, render.status(links.of(request), job, standing))
 
 
 #: RFC 3339, as far as a pattern can say it.

@@ -167,6 +167,7 @@ def test_a_batch_is_dismissed_with_all_of_it(alone: Server) -> None:
     answer = alone.http.delete(f"/jobs/{job_id}")
 
     assert (answer.status_code, answer.json()["status"]) == (200, "dismissed")
+    assert answer.json()["executions"]["dismissed"] == 6
     parts = executions(alone, job_id)
     assert {each["status"] for each in parts} == {"dismissed"}
     assert [containers_of(each["id"]) for each in running] == [[], []]
