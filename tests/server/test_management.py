@@ -97,18 +97,6 @@ def test_a_job_is_changed_until_it_starts(server: Server, content_type: str) -> 
     assert server.http.get(f"/jobs/{job_id}/results").json() == {"stringInput": "Genève"}
 
 
-def test_a_change_leaves_what_it_does_not_name(server: Server) -> None:
-    """Also what the headers of the first request said of the results."""
-    job_id = made(server, ECHO, {"Prefer": "return=representation"})["id"]
-    image = {"imageInput": {"value": "eA==", "mediaType": "image/png"}, "stringInput": "x"}
-
-    assert server.http.patch(f"/jobs/{job_id}", json={"inputs": image}).status_code == 200
-    begun(server, job_id)
-    server.wait(job_id)
-
-    assert server.http.get(f"/jobs/{job_id}/results").json()["imageInput"]["value"] == "eA=="
-
-
 @pytest.mark.requirement("/req/job-management/update-response-locked")
 def test_a_job_that_is_started_is_locked(server: Server) -> None:
     """It runs what it was started with."""
