@@ -1,6 +1,6 @@
 """Outputs as cwltool left them → published below the job folder, or a reason why not.
 
-Only regular files and folders that lie in the job folder are taken; a link is followed only inside it.
+Only regular files and folders that lie in the room of the job are taken; a link is followed only inside it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -29,8 +30,9 @@ class CollectionError(Exception):
 class Collector:
     """Links or copies the outputs of one run into `target`; locations become relative to the job folder."""
 
-    def __init__(self, job_folder: Path, target: Path, published_as: str) -> None:
-        self._root = Path(os.path.realpath(job_folder))
+    def __init__(self, room: Sequence[Path], target: Path, published_as: str) -> None:
+        """`room`: the folders that outputs may lie in (see JobFolder.room)."""
+        self._room = tuple(os.path.realpath(each) for each in room)
         self._target = target
         self._published_as = published_as
 
@@ -112,9 +114,9 @@ class Collector:
         return self._inside(path)
 
     def _inside(self, path: Path) -> Path:
-        """The file itself, links resolved, where it lies in the job folder."""
+        """The file itself, links resolved, where it lies in the room."""
         real = Path(os.path.realpath(path))
-        if not real.is_relative_to(self._root):
+        if not any(real.is_relative_to(each) for each in self._room):
             raise CollectionError("output-outside", f"The output {path.name!r} links to a place outside its folder.")
         mode = real.lstat().st_mode if real.exists() else 0
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):

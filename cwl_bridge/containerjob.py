@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from cwltool.context import RuntimeContext
-from cwltool.docker import DockerCommandLineJob
 from cwltool.errors import WorkflowException
 from cwltool.loghandler import _logger
 
 from cwl_bridge import containers
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import LOG_TAIL_BYTES
+from cwl_bridge.mounts import MountingJob
 from cwl_bridge.report import Report
 from cwl_bridge.usage import Meter
 
@@ -50,7 +50,7 @@ class Resources(dict[str, int | float]):
         self.most_memory = most_memory
 
 
-class ContainerJob(DockerCommandLineJob):
+class ContainerJob(MountingJob):
     """Runs what cwltool has made ready, waits for it without a pause, and keeps its time limit."""
 
     def __init__(self, report: Report, of: str, *arguments: Any) -> None:
@@ -63,6 +63,7 @@ class ContainerJob(DockerCommandLineJob):
 
     def run(self, runtimeContext: RuntimeContext, tmpdir_lock: Any = None) -> None:
         self._report.step_started(self.name, self._of)
+        self.room = cast(Any, runtimeContext).room
         # cwltool would only signal the engine's client, from a thread, and a tool may ignore that.
         self._limit, self.timelimit = self.timelimit or None, None
         self._output, writer = os.pipe()
@@ -138,6 +139,7 @@ class ContainerJob(DockerCommandLineJob):
         if process.returncode in (*_CLIENT_CODES, _KILLED) and self._report.reason is None:
             self._explain(process.returncode, watch.container)
         self._report.step_ended(self.name, self._of, process.returncode)
+        self.check_left()
 
     def _explain(self, code: int, container: str) -> None:
         """An end that may not be the tool's doing. A tool can choose these codes itself, then nothing is said."""

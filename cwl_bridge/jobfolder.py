@@ -82,11 +82,20 @@ class JobFolder:
         self.kept = path / kept.FOLDER
         self.inputs = path / "inputs"
         self.work = path / "work"
+        #: Where tools write, a folder of each below them.
+        self.tool_outputs = self.work / "out"
+        self.tool_scratch = self.work / "tmp"
+        self.container_ids = self.work / "cid"
         self.outputs = path / "outputs"
         self.digests = path / "digests.json"
         self._runner = path / "runner.json"
         self._lock = path / "lock"
         self._outcome = path / "outcome.json"
+
+    @property
+    def room(self) -> tuple[Path, ...]:
+        """What the run and its tools may see. What the server and the runner keep beside it is not theirs."""
+        return (self.inputs, self.kept, self.tool_outputs, self.tool_scratch)
 
     def create(
         self, process_file: Path, run: JSON, text: str | None = None, files: Sequence[str] = (), *, own: bool = False

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from cwltool.context import LoadingContext, RuntimeContext
-from cwltool.errors import WorkflowException
 from cwltool.load_tool import load_tool
 from cwltool.process import Process
-from cwltool.stdfsaccess import StdFsAccess
 from cwltool.workflow import Workflow, default_make_tool
 from rdflib import Graph
 from schema_salad.exceptions import ValidationException
@@ -20,6 +18,9 @@ from schema_salad.fetcher import DefaultFetcher
 from schema_salad.utils import yaml_no_ts
 
 from cwl_bridge import document, kept
+from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.report import Report
+from cwl_bridge.room import Room, RoomFsAccess, RoomPathMapper
 from registry.models import JSON
 
 #: What cwltool calls every document, in its messages and in the ids it makes: not where it lies.
@@ -40,20 +41,6 @@ class OneDocumentFetcher(DefaultFetcher):
 
     def check_exists(self, url: str) -> bool:
         return urldefrag(url)[0] == DOCUMENT or url.startswith(KEPT)
-
-
-class FolderFsAccess(StdFsAccess):
-    """Sees the job folder only, links resolved."""
-
-    root: str
-
-    def _abs(self, path: str) -> str:
-        absolute = str(super()._abs(path))
-        real = os.path.realpath(absolute)
-        if real != self.root and not real.startswith(self.root + os.sep):
-            name = unquote(Path(absolute).name)
-            raise WorkflowException(f"{name} is, or links to, a place outside the working directory")
-        return absolute
 
 
 def load(text: str, construct: Callable[..., Process] = default_make_tool) -> Process:
@@ -137,23 +124,26 @@ def _floats(value: Any) -> Iterator[float]:
         yield from _floats(each)
 
 
-def runtime_context(folder: Path, work: Path, default_container: str | None) -> RuntimeContext:
-    """cwltool with every temporary place below `work`, outputs left where the tool wrote them."""
-    for each in ("out", "tmp", "cid"):
-        (work / each).mkdir(parents=True)
-    access = type("FsAccess", (FolderFsAccess,), {"root": os.path.realpath(folder)})
+def runtime_context(folder: JobFolder, default_container: str | None, report: Report) -> RuntimeContext:
+    """cwltool in the room of a job, with every temporary place there, outputs left where the tool wrote them."""
+    for each in (folder.tool_outputs, folder.tool_scratch, folder.container_ids):
+        each.mkdir(parents=True)
+    room = Room(folder.room, report)
     context = RuntimeContext(
         {
-            "basedir": str(folder),
-            "tmp_outdir_prefix": str(work / "out") + os.sep,
-            "tmpdir_prefix": str(work / "tmp") + os.sep,
-            "cidfile_dir": f"{work}/cid",
+            "basedir": str(folder.path),
+            "tmp_outdir_prefix": str(folder.tool_outputs) + os.sep,
+            "tmpdir_prefix": str(folder.tool_scratch) + os.sep,
+            "cidfile_dir": str(folder.container_ids),
             "move_outputs": "leave",
             "rm_tmpdir": False,
             "compute_checksum": False,
             "default_container": default_container,
-            "make_fs_access": access,
+            "make_fs_access": type("FsAccess", (RoomFsAccess,), {"room": room}),
+            "path_mapper": type("Mapper", (RoomPathMapper,), {"room": room}),
         }
     )
+    # cwltool copies a context with all that is in it.
+    cast(Any, context).room = room
     context.find_default_container = lambda _builder: default_container
     return context

@@ -162,7 +162,7 @@ def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed) -> JSON:
     report.images = run["images"]
     report.machine = (run["machine"]["cores"], run["machine"]["memory"])
     report.expect(steps.leaves(parsed.process))
-    context = loading.runtime_context(folder.path, folder.work, run["policy"]["default_container"])
+    context = loading.runtime_context(folder, run["policy"]["default_container"], report)
     context.select_resources = steps.resources_selector(report)
     outputs, status = SingleJobExecutor()(parsed.process, loading.numbers(order), context)
     if status != "success":
@@ -173,7 +173,7 @@ def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed) -> JSON:
 def _publish(folder: JobFolder, run: JSON, outputs: JSON) -> JSON:
     declared: list[str] = run["outputs"]
     partial = folder.work / "outputs"
-    collector = collect.Collector(folder.path, partial, folder.outputs.name)
+    collector = collect.Collector(folder.room, partial, folder.outputs.name)
     found = collector.collect({name: outputs.get(name) for name in declared}, run["literals"])
     jobfolder.sync_tree(partial)
     partial.rename(folder.outputs)

@@ -1,8 +1,9 @@
 """cwltool's processes, replaced where the server has to know or decide: which tools run, how they are counted, and
 which of their outputs may be looked at.
 
-What cwltool is imported for lives in this module, `loading`, `containerjob`, `expressions`, `runner`, `checker`,
-`ontology` and `warm`, and runs in processes of its own: cwltool keeps global caches and is not made for threads.
+What cwltool is imported for lives in this module, `loading`, `room`, `mounts`, `containerjob`, `expressions`, `runner`,
+`checker`, `ontology` and `warm`, and runs in processes of its own: cwltool keeps global caches and is not made for
+threads.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def test_requests(case: Path) -> None:
 def test_results(case: Path, tmp_path: Path) -> None:
     """What cwltool leaves becomes the results document."""
     given = _read(case / "outputs.json")
-    collected = Collector(tmp_path, tmp_path / "outputs", "outputs").collect(given, {})
+    collected = Collector((tmp_path,), tmp_path / "outputs", "outputs").collect(given, {})
     job = Job(
         id=JobId("j"),
         process_id=ProcessId("p"),

@@ -39,7 +39,7 @@ class _Run:
         return {**self.file(name, **more), "class": "Directory"}
 
     def collect(self, literals: Any = None, **outputs: Any) -> Any:
-        return Collector(self.folder, self.folder / "partial", "outputs").collect(outputs, literals or {})
+        return Collector((self.work,), self.folder / "partial", "outputs").collect(outputs, literals or {})
 
     def published(self) -> dict[str, str]:
         folder = self.folder / "partial"

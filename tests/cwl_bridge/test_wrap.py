@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from cwl_bridge import inputs, loading
+from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.report import Report
 from tests.cwl_bridge.cases import described, drafted
 
 INPUTS: dict[str, Any] = {
@@ -66,7 +68,7 @@ def _command(tmp_path: Path, package: Any, given: dict[str, Any]) -> list[str]:
     """The words that the container is started with."""
     draft, process = drafted(package), described(package)
     tool = loading.load(draft.text)
-    context = loading.runtime_context(tmp_path, tmp_path / "work", None)
+    context = loading.runtime_context(JobFolder(tmp_path), None, Report())
     job: Any = next(iter(tool.job(inputs.order(process, given), _ignore, context)))
     return [str(word) for word in job.command_line]
 

@@ -1,0 +1,70 @@
+"""What a container sees of the host: mounts of what lies in the room of its job, and what is written for it before.
+
+cwltool writes into the folder that a tool will work in, and tidies it up when the tool has ended: as the server, on
+the host. Nothing that a link there leads to is its to write or to remove.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from cwltool.docker import DockerCommandLineJob
+from cwltool.pathmapper import MapperEnt
+from cwltool.utils import create_tmp_dir
+
+from cwl_bridge.room import Room
+
+
+class MountingJob(DockerCommandLineJob):
+    """A tool whose files are all of the room."""
+
+    room: Room
+
+    # cwltool's own is static: it needs to know nothing of the job.
+    def append_volume(  # type: ignore[override]
+        self, runtime: list[str], source: str, target: str, writable: bool = False, skip_mkdirs: bool = False
+    ) -> None:
+        self.room.check(source)
+        super().append_volume(runtime, source, target, writable, skip_mkdirs)
+
+    def create_file_and_add_volume(
+        self, runtime: list[str], volume: MapperEnt, host_outdir_tgt: str | None, *more: Any, **options: Any
+    ) -> str:
+        self._check_own(host_outdir_tgt)
+        return super().create_file_and_add_volume(runtime, volume, host_outdir_tgt, *more, **options)
+
+    def add_writable_file_volume(
+        self, runtime: list[str], volume: MapperEnt, host_outdir_tgt: str | None, tmpdir_prefix: str
+    ) -> None:
+        self._check_own(host_outdir_tgt)
+        super().add_writable_file_volume(runtime, volume, host_outdir_tgt, tmpdir_prefix)
+
+    def add_writable_directory_volume(
+        self, runtime: list[str], volume: MapperEnt, host_outdir_tgt: str | None, tmpdir_prefix: str
+    ) -> None:
+        self._check_own(host_outdir_tgt)
+        if self.inplace_update or volume.resolved.startswith("_:"):
+            super().add_writable_directory_volume(runtime, volume, host_outdir_tgt, tmpdir_prefix)
+            return
+        # cwltool would follow the links in it, wherever they lead.
+        self.room.check(volume.resolved)
+        copy = host_outdir_tgt or os.path.join(create_tmp_dir(tmpdir_prefix), os.path.basename(volume.target))
+        self.room.copy_folder(volume.resolved, copy)
+        if not host_outdir_tgt:
+            self.append_volume(runtime, copy, volume.target, writable=True)
+
+    def check_left(self) -> None:
+        """Before cwltool puts links in the places where files were mounted: the tool may have moved these places."""
+        for _, volume in self.generatemapper.items() if self.generatemapper else ():
+            if volume.staged and volume.target.startswith(self.builder.outdir + "/"):
+                below = volume.target[len(self.builder.outdir) + 1 :]
+                self._check_own(os.path.dirname(os.path.join(self.outdir, below)))
+
+    def _check_own(self, path: str | None) -> None:
+        """Raises WorkflowException where a path in the tool's folder leads through a link."""
+        if path is None:
+            return
+        straight = os.path.join(os.path.realpath(self.outdir), os.path.relpath(path, self.outdir))
+        if os.path.realpath(path) != os.path.normpath(straight):
+            self.room.refuse(path)
