@@ -27,6 +27,8 @@ class RunSettings:
     file_allow: tuple[str, ...]
     #: Bytes of one fetched input.
     max_input: int
+    #: Bytes that one tool may leave.
+    max_output: int
     #: Bytes of one log.
     max_log: int
     #: Seconds of one run; 0: without a limit.
@@ -45,6 +47,7 @@ def run(job: Job, process: Process, order: JSON, settings: RunSettings) -> JSON:
         "fetch_allow": list(settings.fetch_allow),
         "file_allow": list(settings.file_allow),
         "max_input": settings.max_input,
+        "max_output": settings.max_output,
         "max_log": settings.max_log,
         "policy": asdict(settings.policy),
     }

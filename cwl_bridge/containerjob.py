@@ -14,7 +14,7 @@ from cwltool.context import RuntimeContext
 from cwltool.errors import WorkflowException
 from cwltool.loghandler import _logger
 
-from cwl_bridge import containers
+from cwl_bridge import containers, survey
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import LOG_TAIL_BYTES
 from cwl_bridge.mounts import MountingJob
@@ -139,6 +139,17 @@ class ContainerJob(MountingJob):
         if process.returncode in (*_CLIENT_CODES, _KILLED) and self._report.reason is None:
             self._explain(process.returncode, watch.container)
         self._report.step_ended(self.name, self._of, process.returncode)
+        self._look_over()
+
+    def _look_over(self) -> None:
+        """What it has left, before cwltool looks for outputs in it."""
+        try:
+            for name in survey.look(self.outdir, self._report.most_output):
+                _logger.warning("%s is no regular file; it is left out", name)
+        except survey.TooMuchError as error:
+            message = f"'{self.name}' left {error}."
+            self._report.fail("output-limit", message)
+            raise WorkflowException(message) from error
         self.check_left()
 
     def _explain(self, code: int, container: str) -> None:

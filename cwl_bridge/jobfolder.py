@@ -12,6 +12,7 @@ inputs/  work/ staged files, and cwltool's own folders, removed at the end
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import json
 import logging
@@ -21,15 +22,17 @@ import stat
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import kept
+from cwl_bridge import kept, removal
 from registry.models import JSON, Outcome, Progress
 
 _log = logging.getLogger("cwl_processes.jobfolder")
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 LOG_TAIL_BYTES = 16_384
 LOG_TAIL_LINES = 20
@@ -118,12 +121,12 @@ class JobFolder:
         write_json(self.run, run)
 
     def remove(self) -> None:
-        _remove(self.path)
+        removal.remove(self.path)
 
     def remove_work(self) -> None:
         """As far as that is possible: what a tool has given to another user may stay until the folder goes."""
         try:
-            _remove(self.work)
+            removal.remove(self.work)
         except OSError as error:
             _log.warning("not everything below %s can be removed: %s", self.work, error)
 
@@ -255,11 +258,15 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def sync_tree(folder: Path) -> None:
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            sync(Path(parent, name))
-        sync(Path(parent))
+def sync_all(path: Path) -> None:
+    """All that was written to the file system of a path, at once: one by one, many files take a disk minutes."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        if _LIBC.syncfs(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(path))
+    finally:
+        os.close(descriptor)
 
 
 def write_json(path: Path, value: Any, *, durable: bool = False) -> None:
@@ -287,25 +294,3 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-
-
-def _remove(folder: Path) -> None:
-    """Raises OSError for what belongs to others, when all the rest is gone."""
-    if not folder.exists():
-        return
-    # Tools leave folders that their owner may not enter.
-    for parent, folders, _ in os.walk(folder):
-        for each in folders:
-            path = Path(parent, each)
-            if not path.is_symlink():
-                with suppress(PermissionError):
-                    path.chmod(0o700)
-    left: list[OSError] = []
-
-    def note(_act: object, _path: str, error: tuple[type[BaseException], BaseException, object]) -> None:
-        if isinstance(error[1], OSError):
-            left.append(error[1])
-
-    shutil.rmtree(folder, onerror=note)
-    if left:
-        raise left[0]

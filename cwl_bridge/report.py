@@ -91,6 +91,8 @@ class Report:
     images: dict[str, str] = field(default_factory=dict)
     #: What all jobs together may reserve: cores, and memory in MiB.
     machine: tuple[float, int] = (1.0, 1)
+    #: Bytes that one tool may leave.
+    most_output: int = 0
     #: Leaf steps: each run of a CommandLineTool or ExpressionTool.
     known: int = 0
     done: int = 0

@@ -56,18 +56,19 @@ class Room:
         while pending:
             folder, copy = pending.pop()
             os.makedirs(copy)
-            for each in os.scandir(folder):
-                beside = os.path.join(copy, each.name)
-                if each.is_symlink():
-                    self.check(each.path)
-                if each.is_dir(follow_symlinks=False):
-                    pending.append((each.path, beside))
-                elif each.is_file():
-                    shutil.copy2(each.path, beside)
-                    _let_write(beside, stat.S_IWUSR)
-                else:
-                    # A link to a folder could be its own parent, and a link to nothing leads to the next host.
-                    self.refuse(each.path)
+            with os.scandir(folder) as listed:
+                for each in listed:
+                    beside = os.path.join(copy, each.name)
+                    if each.is_symlink():
+                        self.check(each.path)
+                    if each.is_dir(follow_symlinks=False):
+                        pending.append((each.path, beside))
+                    elif each.is_file():
+                        shutil.copy2(each.path, beside)
+                        _let_write(beside, stat.S_IWUSR)
+                    else:
+                        # A link to a folder could be its own parent, and a link to nothing leads to the next host.
+                        self.refuse(each.path)
             shutil.copystat(folder, copy)
             _let_write(copy, stat.S_IRWXU)
 

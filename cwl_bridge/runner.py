@@ -161,6 +161,7 @@ def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed) -> JSON:
     report = parsed.report
     report.images = run["images"]
     report.machine = (run["machine"]["cores"], run["machine"]["memory"])
+    report.most_output = run["max_output"]
     report.expect(steps.leaves(parsed.process))
     context = loading.runtime_context(folder, run["policy"]["default_container"], report)
     context.select_resources = steps.resources_selector(report)
@@ -175,7 +176,7 @@ def _publish(folder: JobFolder, run: JSON, outputs: JSON) -> JSON:
     partial = folder.work / "outputs"
     collector = collect.Collector(folder.room, partial, folder.outputs.name)
     found = collector.collect({name: outputs.get(name) for name in declared}, run["literals"])
-    jobfolder.sync_tree(partial)
+    jobfolder.sync_all(partial)
     partial.rename(folder.outputs)
     return found
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-import stat
 from collections.abc import Callable, MutableMapping
 from functools import partial
 from pathlib import Path
@@ -195,7 +194,6 @@ class Tool(CommandLineTool):
             last = report.tool_log[-1] if report.tool_log else ""
             report.fail("tool-failed", f"'{jobname}' ended with exit code {rcode}" + (f": {last}" if last else "."))
         try:
-            _remove_special_files(Path(outdir))
             _check_said_outputs(Path(outdir))
             return super().collect_output_ports(ports, builder, outdir, rcode, compute_checksum, jobname, readers)
         except Exception as error:
@@ -213,17 +211,6 @@ class Tool(CommandLineTool):
             else:
                 self._report.fail("output-invalid", f"The output '{name}' can't be taken: {error}")
             raise
-
-
-def _remove_special_files(outdir: Path) -> None:
-    """FIFOs, sockets and devices: who opens one waits for ever."""
-    for parent, _, names in os.walk(outdir):
-        for name in names:
-            path = Path(parent, name)
-            mode = path.lstat().st_mode
-            if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
-                _logger.warning("%s is no regular file; it is left out", name)
-                path.unlink()
 
 
 def _check_said_outputs(outdir: Path) -> None:

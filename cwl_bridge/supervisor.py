@@ -7,16 +7,14 @@ supervisor started and runs that it found at its start take it alike.
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
-import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from cwl_bridge import asked, containers, kept, launcher, levels, overrides
+from cwl_bridge import asked, containers, endings, kept, launcher, levels, overrides
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.documents import Documents
@@ -287,7 +285,7 @@ class Supervisor:
                 await self._see_it_run(run)
             except Exception as error:
                 _log.exception("job %s can't be run", run.job.id)
-                run.stopped = _unstartable(error)
+                run.stopped = endings.unstartable(error)
                 if run.running is not None:
                     await run.running.stop()
             await self._until_done(partial(self._finish, run))
@@ -354,14 +352,14 @@ class Supervisor:
             await run.running.stop()
 
     async def _finish(self, run: _Run) -> None:
-        outcome = await asyncio.to_thread(run.folder.outcome)
+        outcome = await asyncio.to_thread(endings.outcome, run.folder)
         if outcome is None or run.dismissed:
             await self._sweep(run)
             await asyncio.to_thread(run.folder.remove_work)
         if run.dismissed:
             await self._queue.finish(run.job.id, JobStatus.DISMISSED)
             return
-        outcome = outcome or Outcome(failure=run.stopped or _lost(run))
+        outcome = outcome or Outcome(failure=run.stopped or endings.lost(run.folder, run.running))
         status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
         await self._queue.finish(run.job.id, status, outcome)
 
@@ -379,19 +377,3 @@ class Supervisor:
         event = self._waiting.pop(job_id, None)
         if event is not None:
             event.set()
-
-
-def _unstartable(error: Exception) -> Failure:
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Failure(reason="no-space", message="The disk was full when the run was to be started.")
-    return Failure(reason="runner-error", message=f"The run could not be started: {type(error).__name__}.")
-
-
-def _lost(run: _Run) -> Failure:
-    number = run.running.ended_by if run.running else None
-    how = f" by signal {signal.Signals(number).name}" if number else ""
-    return Failure(
-        reason="runner-lost",
-        message=f"The process that ran the job was ended{how} before it could say how the run ended.",
-        log=run.folder.log_tail(),
-    )

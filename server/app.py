@@ -210,6 +210,7 @@ def _run_settings(settings: Settings) -> RunSettings:
         fetch_allow=settings.fetch_allow,
         file_allow=settings.file_allow,
         max_input=settings.max_input,
+        max_output=settings.max_output,
         max_log=settings.max_log,
         job_timeout=settings.job_timeout,
     )

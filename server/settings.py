@@ -89,6 +89,7 @@ class Settings:
     )
     max_body: int = _setting(64 * _MEBIBYTE, "Bytes of one request body.")
     max_input: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes of one input that is fetched, a folder's together.")
+    max_output: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes that one tool may leave in its working folder.")
     max_log: int = _setting(64 * _MEBIBYTE, "Bytes of one job's log; what follows is dropped.")
     min_free: int = _setting(16 * _MEBIBYTE, "Bytes free on the disk of the data folder, below which no work is taken.")
 

@@ -39,6 +39,7 @@ SETTINGS = RunSettings(
     fetch_allow=(),
     file_allow=(),
     max_input=1,
+    max_output=1,
     max_log=1 << 20,
     job_timeout=0,
 )
