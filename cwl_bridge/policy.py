@@ -1,4 +1,4 @@
-"""What a package may ask for: one table of requirements, two walks over the document. Pure.
+"""What a package may ask for: one table of requirements, a walk over the levels of the document. Pure.
 
 Everything that is not named here is refused, and every refusal has a pointer into the CWL document.
 """
@@ -8,13 +8,11 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from collections import ChainMap
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NoReturn
 
-from cwl_bridge import kept, levels, media
+from cwl_bridge import levels, references
 from cwl_bridge.errors import (
     FieldError,
     InvalidImageError,
@@ -61,13 +59,6 @@ _MET = frozenset(
 
 _AMOUNTS = ("timelimit", *(each + end for each in ("cores", "ram", "tmpdir", "outdir") for end in ("Min", "Max")))
 
-_IMPORTS = frozenset({"$import", "$include", "$mixin", "$base", "$graph"})
-
-_CWL = "https://w3id.org/cwl/cwl#"
-_SALAD = "https://w3id.org/cwl/salad#"
-_CWLTOOL = "http://commonwl.org/cwltool#"
-_PREFIXES = {"cwl": _CWL, "cwltool": _CWLTOOL, "sld": _SALAD, "salad": _SALAD}
-
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]+)?/)?"
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _IMAGE = re.compile(
@@ -98,7 +89,7 @@ def check(document: JSON, policy: Policy) -> None:
             f"'cwlVersion' has to be one of {', '.join(CWL_VERSIONS)}.",
             [FieldError("/cwlVersion", f"{version!r} is not known.")],
         )
-    _check_references(document)
+    references.check(document)
     steps = 0
     for level in levels.walk(document):
         steps += level.kind is None
@@ -155,87 +146,10 @@ def _check_level(level: Level, policy: Policy) -> None:
     for name, body, where in levels.requirements(level.declared, "hints", level.where):
         if name in _MET:
             _check_requirement(name, body, where, policy)
+    if level.kind == "CommandLineTool":
+        _check_patterns(level)
     if level.kind == "CommandLineTool" and level.in_force("DockerRequirement") is None:
         _check_default_container(policy, level.where)
-
-
-def _iri(name: str, namespaces: Mapping[str, Any]) -> str:
-    """A prefixed name spelled out."""
-    prefix, colon, rest = name.partition(":")
-    return f"{namespaces[prefix]}{rest}" if colon and isinstance(namespaces.get(prefix), str) else name
-
-
-def _is_hints(where: Where) -> bool:
-    """Whether this is the place of the hints of a process or a step."""
-    *above, last = where or ("",)
-    is_level = len(above) % 3 != 1 and all(each == "steps" for each in above[::3])
-    return last == "hints" and is_level and all(each == "run" for each in above[2::3])
-
-
-def _check_spelling(each: JSON, namespaces: Mapping[str, Any], where: Where) -> None:
-    """cwltool takes `cwl:requirements` or its IRI for `requirements`; here a thing has one name."""
-    # A hint of an extension counts for nothing, whether it is listed or named.
-    own = (_CWL, _SALAD) if _is_hints(where) else (_CWL, _SALAD, _CWLTOOL)
-    for key in each:
-        if _iri(key, namespaces).startswith(own):
-            detail = f"Write {key!r} without a prefix: terms of CWL have one name here."
-            refuse(UnsafeReferenceError, detail, (*where, key), of_name=True)
-    name = each.get("class")
-    if isinstance(name, str) and _iri(name, namespaces).startswith((_CWL, _SALAD)):
-        refuse(UnsafeReferenceError, f"{name!r} can't be used as a class here.", (*where, "class"))
-
-
-def _check_schemas(each: JSON, where: Where) -> None:
-    """Those elsewhere are never read here, but plain cwltool reads them for whoever runs the document."""
-    declared = each.get("$schemas") or []
-    if not isinstance(declared, list):
-        refuse(InvalidProcessError, "'$schemas' is a list.", (*where, "$schemas"))
-    for index, schema in enumerate(declared):
-        if not isinstance(schema, str) or (media.split_url(schema) is None and kept.split(schema) is None):
-            detail = "A schema in $schemas has to be a file of the package, or an http or https URL."
-            refuse(UnsafeReferenceError, detail, (*where, "$schemas", index))
-
-
-def _namespaces(each: JSON, outer: ChainMap[str, Any], where: Where) -> ChainMap[str, Any]:
-    """The prefixes that hold in an object and below it."""
-    own = each.get("$namespaces") or {}
-    if not isinstance(own, dict):
-        refuse(InvalidProcessError, "'$namespaces' is an object.", (*where, "$namespaces"))
-    return outer.new_child(own) if own else outer
-
-
-def _check_references(document: JSON) -> None:
-    stack: list[tuple[Any, ChainMap[str, Any], Where]] = [(document, ChainMap(_PREFIXES), ())]
-    while stack:
-        each, outer, where = stack.pop()
-        if isinstance(each, list):
-            stack.extend((child, outer, (*where, index)) for index, child in enumerate(each))
-        elif isinstance(each, dict):
-            named = _IMPORTS & each.keys()
-            if named:
-                refuse(
-                    UnsafeReferenceError,
-                    "A document can't include others; send it whole.",
-                    (*where, min(named)),
-                    of_name=True,
-                )
-            _check_schemas(each, where)
-            namespaces = _namespaces(each, outer, where)
-            _check_spelling(each, namespaces, where)
-            if each.get("class") in ("File", "Directory"):
-                _check_file(each, where)
-            stack.extend((child, namespaces, (*where, key)) for key, child in each.items())
-
-
-def _check_file(each: JSON, where: Where) -> None:
-    for key in ("location", "path"):
-        is_kept = key == "location" and each["class"] == "File" and kept.split(each.get(key)) is not None
-        if key in each and not is_kept:
-            detail = "A File or Directory in a document has to be one of its package; it can't name another place."
-            refuse(UnsafeReferenceError, detail, (*where, key))
-    name = each.get("basename")
-    if isinstance(name, str) and not media.is_basename(name):
-        refuse(UnsafeReferenceError, f"{name!r} is no file name.", (*where, "basename"))
 
 
 def _check_requirement(name: str, body: JSON, where: Where, policy: Policy) -> None:
@@ -251,6 +165,39 @@ def _check_requirement(name: str, body: JSON, where: Where, policy: Policy) -> N
             _check_library(body.get("expressionLib"), where)
         case "ResourceRequirement" | "ToolTimeLimit":
             _check_amounts(body, where)
+
+
+def _check_patterns(level: Level) -> None:
+    """Where a tool's outputs are looked for, and its streams written; expressions are looked at when they are known."""
+    docker = level.in_force("DockerRequirement")
+    folder = docker[0].get("dockerOutputDirectory") if docker else None
+    for stream in ("stdout", "stderr"):
+        _check_pattern(level.declared.get(stream), None, (*level.where, stream))
+    stack: list[tuple[Any, Where]] = [(level.declared.get("outputs"), (*level.where, "outputs"))]
+    while stack:
+        each, where = stack.pop()
+        members = each.items() if isinstance(each, dict) else enumerate(each) if isinstance(each, list) else ()
+        stack.extend((member, (*where, key)) for key, member in members)
+        if isinstance(each, dict) and where[-1] == "outputBinding":
+            given = each.get("glob")
+            listed = (
+                [(glob, (index,)) for index, glob in enumerate(given)] if isinstance(given, list) else [(given, ())]
+            )
+            for glob, at in listed:
+                _check_pattern(glob, folder, (*where, "glob", *at))
+
+
+def _check_pattern(pattern: Any, folder: str | None, where: Where) -> None:
+    """`folder`: the working folder in the container, where its name is known."""
+    if not isinstance(pattern, str) or _is_expression(pattern):
+        return
+    inside = isinstance(folder, str) and f"{pattern}/".startswith(f"{folder.rstrip('/')}/")
+    if ".." in pattern.split("/") or (pattern.startswith("/") and not inside):
+        refuse(UnsafeReferenceError, f"{pattern!r} leads out of the working directory.", where)
+
+
+def _is_expression(text: str) -> bool:
+    return "$(" in text or "${" in text
 
 
 def _check_docker(body: JSON, where: Where) -> None:
@@ -325,7 +272,7 @@ def _check_library(declared: Any, where: Where) -> None:
 def _check_amounts(body: JSON, where: Where) -> None:
     for key in _AMOUNTS:
         amount = body.get(key)
-        is_expression = isinstance(amount, str) and ("$(" in amount or "${" in amount)
+        is_expression = isinstance(amount, str) and _is_expression(amount)
         if amount is not None and not is_expression and not is_amount(amount):
             refuse(InvalidProcessError, f"'{key}' is a finite number from 0, or an expression.", (*where, key))
 

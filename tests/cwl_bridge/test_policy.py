@@ -107,6 +107,12 @@ PASSING: dict[str, dict[str, Any]] = {
     "literal directory": _default(
         {"class": "Directory", "listing": [{"class": "File", "contents": "", "basename": "a"}]}
     ),
+    "outputs by many patterns": _tool(outputs={"o": {"outputBinding": {"glob": ["a/*", "..a", "a..", "*/b", "."]}}}),
+    "outputs by expressions": _tool(outputs={"o": {"outputBinding": {"glob": "$(inputs.x)/../a"}}}, stdout="$(1)/.."),
+    "outputs in a folder of a known name": {
+        **_docker(**DOCKER, dockerOutputDirectory="/out/"),
+        "outputs": {"o": {"outputBinding": {"glob": ["/out", "/out/a"]}}},
+    },
     "location that is no file's": _default({"location": "file:///etc/passwd", "path": "/etc/passwd"}),
 }
 
@@ -177,6 +183,10 @@ def test_no_image_reference(reference: Any) -> None:
     assert [each.pointer for each in caught.value.errors] == ["/requirements/DockerRequirement/dockerPull"]
 
 
+def _globbing(glob: Any, folder: str = "/out") -> dict[str, Any]:
+    return {**_docker(**DOCKER, dockerOutputDirectory=folder), "outputs": {"o": {"outputBinding": {"glob": glob}}}}
+
+
 REFUSED: list[Any] = [
     pytest.param(document, error, where, id=name)
     for name, document, error, where in [
@@ -193,6 +203,18 @@ REFUSED: list[Any] = [
             (f"{key} at the top", _tool(**{key: "x"}), UnsafeReferenceError, f"/{key}")
             for key in ("$import", "$include", "$mixin", "$base", "$graph")
         ),
+        ("glob that climbs", _globbing("../a"), UnsafeReferenceError, "/outputs/o/outputBinding/glob"),
+        ("glob that climbs later", _globbing(["a", "a/../b"]), UnsafeReferenceError, "/outputs/o/outputBinding/glob/1"),
+        ("glob of the host", _globbing("/etc/passwd"), UnsafeReferenceError, "/outputs/o/outputBinding/glob"),
+        ("glob beside the folder", _globbing("/outer"), UnsafeReferenceError, "/outputs/o/outputBinding/glob"),
+        (
+            "glob of a field",
+            _tool(outputs=[{"type": {"type": "record", "fields": [{"name": "f", "outputBinding": {"glob": "/a"}}]}}]),
+            UnsafeReferenceError,
+            "/outputs/0/type/fields/0/outputBinding/glob",
+        ),
+        ("standard output elsewhere", _tool(stdout="a/../../b"), UnsafeReferenceError, "/stdout"),
+        ("standard error elsewhere", _tool(stderr="/dev/tty"), UnsafeReferenceError, "/stderr"),
         ("$import in a list", _tool(requirements=[{"$import": "a"}]), UnsafeReferenceError, "/requirements/0/$import"),
         ("$include of a script", _tool(baseCommand={"$include": "a"}), UnsafeReferenceError, "/baseCommand/$include"),
         ("$import in a default", _default([{"$import": "a"}]), UnsafeReferenceError, "/inputs/x/default/0/$import"),
