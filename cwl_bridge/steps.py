@@ -11,11 +11,12 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from cwltool import workflow_job
 from cwltool.builder import Builder
 from cwltool.command_line_tool import CommandLineTool, ExpressionTool
 from cwltool.context import LoadingContext, RuntimeContext
@@ -36,6 +37,8 @@ from cwl_bridge.report import LastWords, Report
 MISSING = "Did not find output file"
 _FAILED = "Failed to evaluate expression:"
 
+#: Parts of one scattered step.
+MAX_SCATTER = 100_000
 MAX_SAID_BYTES = 10 * 1024 * 1024
 
 
@@ -129,6 +132,28 @@ class FlowStep(WorkflowStep):
         # cwltool copies a context with all that is in it, for whatever runs inside.
         cast(Any, context).of_steps = (*_steps_around(runtimeContext), shortname(self.id))
         yield from super().job(job_order, output_callbacks, context)
+
+    def check_width(self, parts: int) -> None:
+        if parts > MAX_SCATTER:
+            message = f"'{shortname(self.id)}' is scattered over {parts} parts; a step has at most {MAX_SCATTER}."
+            self._report.fail("scatter-too-wide", message)
+            raise WorkflowException(message)
+
+
+def _bounded(scatter: Callable[..., Any], parts: Callable[[Iterable[int]], int]) -> Callable[..., Any]:
+    """cwltool makes all parts of a scattered step at once, and only there are their lists known."""
+
+    def within(process: Any, job_order: Any, keys: Any, *more: Any) -> Any:
+        if isinstance(process.step, FlowStep):
+            process.step.check_width(parts(len(job_order[key]) for key in keys))
+        return scatter(process, job_order, keys, *more)
+
+    return within
+
+
+workflow_job.dotproduct_scatter = _bounded(workflow_job.dotproduct_scatter, max)
+workflow_job.nested_crossproduct_scatter = _bounded(workflow_job.nested_crossproduct_scatter, math.prod)
+workflow_job.flat_crossproduct_scatter = _bounded(workflow_job.flat_crossproduct_scatter, math.prod)
 
 
 def _steps_around(context: RuntimeContext) -> tuple[str, ...]:
