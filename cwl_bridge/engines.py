@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -24,6 +25,13 @@ MESSAGE_BYTES = 1 << 16
 
 #: What reads a part of a package under limits, and has cwltool or what comes with it.
 CHECKS = {"check": "cwl_bridge.checker", "reduce": "cwl_bridge.ontology"}
+
+#: What processes with cwltool in them know of the server's environment: how to find Python, the container engine,
+#: certificates and the object stores. Its settings, and whatever else it was started with, are not theirs.
+ENVIRONMENT = re.compile(
+    r"(PATH|HOME|LANG|LANGUAGE|TZ|TMPDIR|LD_LIBRARY_PATH|XDG_RUNTIME_DIR|XDG_CONFIG_HOME"
+    r"|(LC|PYTHON|DOCKER|CONTAINER|SSL_CERT|AWS|GOOGLE|AZURE)_?[A-Z0-9_]*)"
+)
 
 _log = logging.getLogger("cwl_processes.launcher")
 
@@ -85,6 +93,7 @@ class Cold:
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
+            env=_environment(),
         )
         loop = asyncio.get_running_loop()
         code: asyncio.Future[int | None] = loop.create_future()
@@ -132,7 +141,10 @@ class Warm:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "cwl_bridge.warm"], stdin=theirs.fileno(), start_new_session=True
+                [sys.executable, "-P", "-m", "cwl_bridge.warm"],
+                stdin=theirs.fileno(),
+                start_new_session=True,
+                env=_environment(),
             )
         ours.setblocking(False)
         asyncio.get_running_loop().add_reader(ours, self._on_message)
@@ -207,6 +219,10 @@ class Warm:
         for answer in self._asked.values():
             if not answer.done():
                 answer.set_exception(LauncherError("the warm process has died"))
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if ENVIRONMENT.fullmatch(name)}
 
 
 ENGINES: dict[str, type[Engine]] = {"warm": Warm, "cold": Cold}

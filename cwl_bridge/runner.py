@@ -10,6 +10,7 @@ import errno
 import json
 import logging
 import os
+import resource
 import shlex
 import shutil
 import sys
@@ -34,6 +35,9 @@ from registry.models import JSON, Failure, Outcome
 
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
 
+#: What a run may take beside its containers.
+MEMORY_BYTES = 4 << 30
+MOST_FILES = 4096
 
 _NO_SPACE = Failure(reason="no-space", message="The disk that the job worked on is full.")
 
@@ -54,6 +58,7 @@ def parse(text: str, allowed: Policy) -> Parsed:
 
 def main(path: str, parsed: Callable[[str, Policy], Parsed] = parse) -> int:
     """The exit code: 1 where there is nothing to do, or nobody who wants it."""
+    _limit()
     # Until the server has written who this is, a server that dies leaves nothing that runs.
     if not os.read(STANDARD_INPUT, 1):
         return 1
@@ -71,6 +76,18 @@ def main(path: str, parsed: Callable[[str, Policy], Parsed] = parse) -> int:
             shutil.rmtree(folder.outputs, ignore_errors=True)
             folder.write_outcome(Outcome(failure=_NO_SPACE, usage=outcome.usage))
     return 0
+
+
+def _limit() -> None:
+    """Of this process and the engine's client; containers have limits of their own."""
+    for which, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_NOFILE, MOST_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(which)[1]
+        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(which, (limit, limit))
 
 
 def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
@@ -96,6 +113,9 @@ def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
         if script is not None:
             return _failed(report, "expression-error", f"An expression can't be evaluated: {script}")
         return _failed(report, "run-refused", f"cwltool refused the run: {last_error.words or error}")
+    except MemoryError:
+        message = f"The run needed more than {MEMORY_BYTES >> 30} GiB of memory beside its containers."
+        return _failed(report, "out-of-memory", message)
     except Exception as error:
         # The one place where anything may come up: the job has to end, and its log has to say why.
         _logger.exception("The runner failed")

@@ -36,12 +36,12 @@ BRIEF = tool("brief", NAMED, outputs={"said": SAID})
 
 #: Read by every Python before anything else. Only wall time moves: clocks that nobody sets are not set.
 _SITE = """
-import datetime, os, time
+import datetime, time
 
 _real = time.time
 
 def _moved():
-    with open(os.environ["CLOCK_OF_THE_TEST"]) as file:
+    with open({shift!r}) as file:
         return _real() + float(file.read())
 
 class _Datetime(datetime.datetime):
@@ -64,9 +64,9 @@ class Clock:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
-        (folder / "sitecustomize.py").write_text(_SITE)
         self._file = folder / "shift"
-        self.environ = {"PYTHONPATH": str(folder), "CLOCK_OF_THE_TEST": str(self._file)}
+        (folder / "sitecustomize.py").write_text(_SITE.format(shift=str(self._file)))
+        self.environ = {"PYTHONPATH": str(folder)}
         self.set(0)
 
     def set(self, hours: int) -> None:
