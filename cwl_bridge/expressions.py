@@ -2,12 +2,14 @@
 
 In the place of cwltool's node, which runs on the host and lets a script out of its sandbox in a line. QuickJS has no
 files, processes or network, and bounds what it can: memory, stack, the time of a script. Some of its own loops look at
-no clock, and it is written in C; so it lives in a child process with no right to open anything, which is killed when it
-does not answer in time. One child serves all evaluations of a run, each in an engine of its own.
+no clock, and it is written in C; so it lives in a child process that may open nothing and ask the kernel for nothing
+but memory (see `confinement`), and is killed when it does not answer in time. One child serves all evaluations of a
+run, each in an engine of its own.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import json
 import logging
@@ -25,6 +27,8 @@ import _quickjs
 from cwl_utils.errors import JavascriptException
 from cwl_utils.sandboxjs import JSEngine, NodeJSEngine, set_js_engine
 from cwl_utils.types import CWLOutputType
+
+from cwl_bridge import confinement
 
 #: Of processor time, for one evaluation.
 CPU_SECONDS = 10.0
@@ -78,6 +82,8 @@ _log = logging.getLogger("cwltool")
 
 def use() -> None:
     """cwltool evaluates with this engine from now on, and never starts node."""
+    if not confinement.is_known():
+        _log.warning("what expressions may ask the kernel for is not limited on this kind of machine")
     set_js_engine(Engine())
 
 
@@ -169,6 +175,11 @@ def _be_child(connection: socket.socket) -> NoReturn:
         with socket.socket(fileno=0) as kept, kept.makefile("rw", encoding="ascii") as stream:
             for which in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
                 resource.setrlimit(which, (0, 0))
+            os.environ.clear()
+            # Its handlers ask for more than is allowed from here on.
+            faulthandler.disable()
+            if confinement.is_known():
+                confinement.confine()
             for line in iter(stream.readline, ""):
                 stream.write(json.dumps(_evaluate(**json.loads(line))) + "\n")
                 stream.flush()

@@ -220,6 +220,13 @@ def test_child_has_no_rights() -> None:
         assert line.removeprefix(each).split()[:2] == ["0", "0"]
 
 
+def test_child_has_no_rights() -> None:
+    """It is confined before it has read the first script."""
+    status = Path(f"/proc/{_child(Engine())}/status").read_text(encoding="utf-8")
+    assert "Seccomp:\t2\n" in status
+    assert "NoNewPrivs:\t1\n" in status
+
+
 def test_child_that_dies() -> None:
     """An engine that crashes is an error of one evaluation, and another one takes over."""
     engine = Engine()
