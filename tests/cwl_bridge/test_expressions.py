@@ -220,7 +220,7 @@ def test_child_has_no_rights() -> None:
         assert line.removeprefix(each).split()[:2] == ["0", "0"]
 
 
-def test_child_has_no_rights() -> None:
+def test_child_is_confined() -> None:
     """It is confined before it has read the first script."""
     status = Path(f"/proc/{_child(Engine())}/status").read_text(encoding="utf-8")
     assert "Seccomp:\t2\n" in status
