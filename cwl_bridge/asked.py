@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 from cwl_bridge import describe, schema
+from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.policy import Policy
 from registry.models import JSON, Job, Needs, Process
 
@@ -22,6 +23,7 @@ class RunSettings:
     #: What they may reserve together.
     machine: Needs
     policy: Policy
+    container: ContainerLimits
     fetch_allow: tuple[str, ...]
     #: Folders below which a file: URL may lead.
     file_allow: tuple[str, ...]
@@ -50,6 +52,7 @@ def run(job: Job, process: Process, order: JSON, settings: RunSettings) -> JSON:
         "max_output": settings.max_output,
         "max_log": settings.max_log,
         "policy": asdict(settings.policy),
+        "container": asdict(settings.container),
     }
 
 

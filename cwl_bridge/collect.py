@@ -157,4 +157,7 @@ def _segment(key: str) -> str:
 
 def _link(source: Path, target: Path) -> None:
     link_or_copy(source, target)
+    if os.geteuid() == 0:
+        # A tool is somebody else, and can change it no more.
+        os.chown(target, 0, os.getegid())
     target.chmod(0o644)

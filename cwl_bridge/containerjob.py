@@ -14,7 +14,7 @@ from cwltool.context import RuntimeContext
 from cwltool.errors import WorkflowException
 from cwltool.loghandler import _logger
 
-from cwl_bridge import containers, survey
+from cwl_bridge import containers, fetch, images, survey
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import LOG_TAIL_BYTES
 from cwl_bridge.mounts import MountingJob
@@ -69,9 +69,20 @@ class ContainerJob(MountingJob):
         self._output, writer = os.pipe()
         os.set_blocking(self._output, False)
         context = runtimeContext.copy()
+        self._give_little(context)
         with open(self._output, "rb"), open(writer, "wb") as said:  # noqa: PTH123
             context.default_stdout = context.default_stderr = said
             super().run(context, tmpdir_lock)
+
+    def _give_little(self, context: RuntimeContext) -> None:
+        """Its network and its user are ours to choose."""
+        network = self._report.container.network
+        if network is None and self.networkaccess:
+            # Of a hint, or of CWL v1.0, whose tools can't say: what needs one was refused when it was deployed.
+            _logger.info("[job %s] this server gives no tool a network", self.name)
+            self.networkaccess = False
+        context.custom_net = network
+        context.no_match_user = True
 
     def get_from_requirements(self, r: Any, *_: Any, **__: Any) -> str:
         return self.image(str(r.get("dockerPull") or r["dockerImageId"]))
@@ -83,6 +94,7 @@ class ContainerJob(MountingJob):
             digest = containers.image_id(pinned or reference)
             if digest is None:
                 _logger.info("pulling the image %s", reference)
+                self._check_registry(reference)
                 containers.pull(reference)
                 digest = containers.image_id(pinned or reference)
             if digest is None:
@@ -97,8 +109,20 @@ class ContainerJob(MountingJob):
         self._report.used_image(reference, digest)
         return digest
 
+    def _check_registry(self, reference: str) -> None:
+        """Raises ImageUnavailableError: the engine would look at private places for whoever names them."""
+        place, allowed = images.registry(reference), self._report.registries
+        if place is None or allowed is None:
+            return
+        try:
+            fetch.addresses(*place, fetch.Allowed(allowed))
+        except OSError as error:
+            raise containers.ImageUnavailableError(f"{error.strerror or error}.") from None
+
     def create_runtime(self, env: MutableMapping[str, str], runtimeContext: RuntimeContext) -> Any:
         runtime, cidfile = super().create_runtime(env, runtimeContext)
+        user = self._report.container.user_of((os.geteuid(), os.getegid()), rootless=containers.is_rootless())
+        self.give_to(user)
         most_cores, most_memory = self._limits()
         flags = [
             f"--label={containers.JOB_LABEL}={self._report.job_id}",
@@ -108,6 +132,7 @@ class ContainerJob(MountingJob):
             f"--cpus={most_cores:g}",
             f"--memory={most_memory}m",
             f"--memory-swap={most_memory}m",
+            *self._report.container.flags(user),
         ]
         return [*runtime, *flags], cidfile
 

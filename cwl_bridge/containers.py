@@ -86,6 +86,13 @@ def answers() -> bool:
         return False
 
 
+@cache
+def is_rootless() -> bool:
+    """Whether the engine runs as a user, to whom it maps root. Raises ContainerEngineError."""
+    _, found = _ask("GET", "/info")
+    return "name=rootless" in ((found or {}).get("SecurityOptions") or ())
+
+
 def image_id(reference: str) -> str | None:
     """The digest that names an image for ever, where it is on this machine. Raises ContainerEngineError."""
     status, found = _ask("GET", f"/images/{quote(reference, safe='/')}/json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cwl_bridge import containers, levels
@@ -16,6 +17,15 @@ def references(cwl: JSON) -> Iterator[str]:
         if found is not None:
             body, _ = found
             yield str(body.get("dockerPull") or body["dockerImageId"])
+
+
+def registry(reference: str) -> tuple[str, int] | None:
+    """Host and port of the registry that a reference names; None: the engine's own choice. Pure."""
+    first, slash, _ = reference.partition("/")
+    if not slash or not ("." in first or ":" in first or first == "localhost"):
+        return None
+    host, _, port = first.rpartition(":") if re.search(r":[0-9]+\Z", first) else (first, "", "443")
+    return host.strip("[]"), int(port)
 
 
 def pinned(cwl: JSON, allowed: Policy) -> dict[str, str]:

@@ -7,6 +7,7 @@ the host. Nothing that a link there leads to is its to write or to remove.
 from __future__ import annotations
 
 import os
+import stat
 from typing import Any
 
 from cwltool.docker import DockerCommandLineJob
@@ -20,12 +21,19 @@ class MountingJob(DockerCommandLineJob):
     """A tool whose files are all of the room."""
 
     room: Room
+    #: What the tool may write to, on the host.
+    _writable: list[str]
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._writable = []
 
     # cwltool's own is static: it needs to know nothing of the job.
     def append_volume(  # type: ignore[override]
         self, runtime: list[str], source: str, target: str, writable: bool = False, skip_mkdirs: bool = False
     ) -> None:
         self.room.check(source)
+        self._writable += [source] if writable else []
         super().append_volume(runtime, source, target, writable, skip_mkdirs)
 
     def create_file_and_add_volume(
@@ -53,6 +61,23 @@ class MountingJob(DockerCommandLineJob):
         self.room.copy_folder(volume.resolved, copy)
         if not host_outdir_tgt:
             self.append_volume(runtime, copy, volume.target, writable=True)
+
+    def give_to(self, user: str) -> None:
+        """Makes everything that the tool may write to its own, where this process may say so."""
+        owner, group = map(int, user.split(":"))
+        if os.geteuid() != 0 or owner == 0:
+            return
+        for top in self._writable:
+            pending = [top]
+            while pending:
+                path = pending.pop()
+                found = os.lstat(path)
+                # What has other names is kept by somebody else, too.
+                if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
+                    continue
+                os.chown(path, owner, group, follow_symlinks=False)
+                if stat.S_ISDIR(found.st_mode):
+                    pending += (each.path for each in os.scandir(path))
 
     def check_left(self) -> None:
         """Before cwltool puts links in the places where files were mounted: the tool may have moved these places."""

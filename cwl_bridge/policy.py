@@ -78,6 +78,8 @@ class Policy:
     default_container: str | None = None
     #: Patterns of allowed image references; empty: all.
     image_allow: tuple[str, ...] = ()
+    #: Whether tools that ask for a network get one.
+    network: bool = True
 
 
 def check(document: JSON, policy: Policy) -> None:
@@ -142,6 +144,9 @@ def _check_level(level: Level, policy: Policy) -> None:
     for name, body, where in levels.requirements(level.declared, "requirements", level.where):
         if name not in _MET:
             _refuse_unmet(name, where)
+        if name == "NetworkAccess" and body.get("networkAccess") is True and not policy.network:
+            detail = "This server gives no tool a network; its setting `network` would."
+            refuse(UnsupportedRequirementError, detail, (*where, "networkAccess"))
         _check_requirement(name, body, where, policy)
     for name, body, where in levels.requirements(level.declared, "hints", level.where):
         if name in _MET:

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
+from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.jobfolder import LOG_TAIL_LINES, JobFolder, tail_lines
 from registry.models import Failure, Usage, now
 
@@ -93,6 +94,10 @@ class Report:
     machine: tuple[float, int] = (1.0, 1)
     #: Bytes that one tool may leave.
     most_output: int = 0
+    #: What the operator sets for every container.
+    container: ContainerLimits = field(default_factory=ContainerLimits)
+    #: Private places that images may come from; None: from wherever their references say.
+    registries: tuple[str, ...] | None = ()
     #: Leaf steps: each run of a CommandLineTool or ExpressionTool.
     known: int = 0
     done: int = 0

@@ -27,6 +27,7 @@ from cwltool.process import Process
 from schema_salad.exceptions import ValidationException
 
 from cwl_bridge import collect, download, expressions, fetch, jobfolder, loading, staging, steps
+from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.errors import BridgeError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.policy import Policy
@@ -129,7 +130,7 @@ def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
 def run_policy(run: JSON) -> Policy:
     """The policy in run.json."""
     written = run["policy"]
-    return Policy(default_container=written["default_container"], image_allow=tuple(written["image_allow"]))
+    return Policy(**{**written, "image_allow": tuple(written["image_allow"])})
 
 
 def _is_full(error: Exception) -> bool:
@@ -180,6 +181,9 @@ def _stage(folder: JobFolder, run: JSON) -> JSON:
 def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed) -> JSON:
     report = parsed.report
     report.images = run["images"]
+    report.container = ContainerLimits(**run["container"])
+    # Where the operator says which images may run, their places are the operator's choice.
+    report.registries = None if run["policy"]["image_allow"] else tuple(run["fetch_allow"])
     report.machine = (run["machine"]["cores"], run["machine"]["memory"])
     report.most_output = run["max_output"]
     report.expect(steps.leaves(parsed.process))

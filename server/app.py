@@ -207,6 +207,7 @@ def _run_settings(settings: Settings) -> RunSettings:
         slots=settings.jobs_at_once,
         machine=settings.machine,
         policy=settings.policy,
+        container=settings.container,
         fetch_allow=settings.fetch_allow,
         file_allow=settings.file_allow,
         max_input=settings.max_input,

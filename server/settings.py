@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cwl_bridge import fetch, media
+from cwl_bridge.containerlimits import ContainerLimits, ContainerLimitsError
 from cwl_bridge.elsewhere import Elsewhere
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Keep
@@ -73,6 +74,19 @@ class Settings:
         (), "Hosts, each with or without a port, whose processes may stand in the place of inputs; empty: none."
     )
     image_allow: tuple[str, ...] = _setting((), "Patterns (with *) of the images that may run; empty: all.")
+    network: str = _setting(
+        "auto",
+        "Network of the engine for tools that ask for one; none: they get none, and packages that need one are refused;"
+        " auto: bridge.",
+    )
+    container_user: str = _setting(
+        "", "User of all tools, as uid:gid; empty: the server's own, or 10001:10001 where that is root."
+    )
+    container_processes: int = _setting(512, "Processes and threads that one tool may have.")
+    container_files: int = _setting(4096, "Files that one process of a tool may have open.")
+    seccomp: str = _setting("", "File of the seccomp profile of all tools; empty: the engine's own.")
+    apparmor: str = _setting("", "Name of the AppArmor profile of all tools; empty: the engine's own.")
+    oci_runtime: str = _setting("", "What the engine runs tools with, such as runsc or kata; empty: its own.")
     callback_key: str = _setting(
         "", "Key (whsec_…) that signs callbacks; empty: the one in callback.key in the data folder."
     )
@@ -95,7 +109,33 @@ class Settings:
 
     @property
     def policy(self) -> Policy:
-        return Policy(default_container=self.default_container or None, image_allow=self.image_allow)
+        return Policy(
+            default_container=self.default_container or None,
+            image_allow=self.image_allow,
+            network=self.container.network is not None,
+        )
+
+    @property
+    def container(self) -> ContainerLimits:
+        """Raises SettingsError."""
+        names = {"auto": "bridge", "none": None}
+        found = ContainerLimits(
+            user=self.container_user,
+            processes=self.container_processes,
+            open_files=self.container_files,
+            file_size=self.max_output,
+            network=names.get(self.network, self.network),
+            seccomp=self.seccomp,
+            apparmor=self.apparmor,
+            runtime=self.oci_runtime,
+        )
+        try:
+            found.check()
+        except ContainerLimitsError as error:
+            raise SettingsError(f"{error}.") from error
+        if self.seccomp and not Path(self.seccomp).is_file():
+            raise SettingsError(f"seccomp: there is no file {self.seccomp!r}.")
+        return found
 
     @property
     def elsewhere(self) -> Elsewhere:
@@ -191,7 +231,7 @@ def _checked(settings: Settings) -> Settings:
     for each in fields(Settings):
         if isinstance(each.default, int) and getattr(settings, each.name) < 0:
             raise SettingsError(f"{each.name} can't be negative.")
-    _ = settings.keep
+    _ = settings.keep, settings.container
     if settings.port > 65535:
         raise SettingsError(f"port is at most 65535, not {settings.port}.")
     try:

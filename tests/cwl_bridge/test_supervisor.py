@@ -17,6 +17,7 @@ import registry.database
 from cwl_bridge import supervisor
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.document import write_yaml
 from cwl_bridge.documents import Documents
 from cwl_bridge.engines import Cold
@@ -36,6 +37,7 @@ SETTINGS = RunSettings(
     slots=1,
     machine=Needs(cores=1, memory=1024),
     policy=Policy(),
+    container=ContainerLimits(),
     fetch_allow=(),
     file_allow=(),
     max_input=1,
