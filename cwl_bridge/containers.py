@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -86,11 +87,13 @@ def answers() -> bool:
         return False
 
 
-@cache
 def is_rootless() -> bool:
     """Whether the engine runs as a user, to whom it maps root. Raises ContainerEngineError."""
-    _, found = _ask("GET", "/info")
-    return "name=rootless" in ((found or {}).get("SecurityOptions") or ())
+    try:
+        # Its socket belongs to who runs it.
+        return Path(_socket_path()).stat().st_uid != 0
+    except OSError as error:
+        raise ContainerEngineError(f"The container engine does not answer: {error}") from error
 
 
 def image_id(reference: str) -> str | None:
