@@ -29,23 +29,23 @@ from registry.models import JSON, Idempotency, Job, JobId, JobStatus, Needs, Out
 #: A batch takes no turn: its executions do.
 _WAITING = "status = 'accepted' and claimed = 0 and batch is null"
 
-#: Owners that wait, found by skipping from one to the next: a thousand jobs of one cost no more than one.
-_OWNERS = f"""
-    with recursive owners (owner) as (
-        select min(owner) from jobs where {_WAITING}
+#: Parties that wait, found by skipping from one to the next: a thousand jobs of one cost no more than one.
+_PARTIES = f"""
+    with recursive parties (party) as (
+        select min(party) from jobs where {_WAITING}
         union all
-        select (select min(owner) from jobs where {_WAITING} and owner > owners.owner)
-        from owners where owners.owner is not null
+        select (select min(party) from jobs where {_WAITING} and party > parties.party)
+        from parties where parties.party is not null
     )"""  # noqa: S608 - made of constants
 
-#: The oldest job of the owner who has fewest running, and of those the one whose last turn is longest ago.
+#: The oldest job of the party that has fewest running, and of those the one whose last turn is longest ago.
 _NEXT = f"""
-    {_OWNERS}
-    select (select min(seq) from jobs where {_WAITING} and jobs.owner = owners.owner) as seq
-    from owners left join turns on turns.owner = owners.owner
-    where owners.owner is not null
-    order by (select count(*) from jobs where status = 'running' and batch is null and jobs.owner = owners.owner)
-           + (select count(*) from jobs where status = 'accepted' and claimed = 1 and jobs.owner = owners.owner),
+    {_PARTIES}
+    select (select min(seq) from jobs where {_WAITING} and jobs.party = parties.party) as seq
+    from parties left join turns on turns.party = parties.party
+    where parties.party is not null
+    order by (select count(*) from jobs where status = 'running' and batch is null and jobs.party = parties.party)
+           + (select count(*) from jobs where status = 'accepted' and claimed = 1 and jobs.party = parties.party),
              coalesce(turns.turn, 0), seq
     limit 1"""  # noqa: S608 - made of constants
 
@@ -136,9 +136,9 @@ class JobQueue:
                 row = await cursor.fetchone()
             if row is not None:
                 await connection.execute(
-                    "insert into turns (owner, turn) values (?, (select coalesce(max(turn), 0) + 1 from turns))"
-                    " on conflict (owner) do update set turn = excluded.turn",
-                    (row["owner"],),
+                    "insert into turns (party, turn) values (?, (select coalesce(max(turn), 0) + 1 from turns))"
+                    " on conflict (party) do update set turn = excluded.turn",
+                    (row["party"],),
                 )
         return job_from_row(row) if row else None
 
@@ -207,12 +207,13 @@ class JobQueue:
 
 async def _insert(connection: aiosqlite.Connection, several: Sequence[Submission]) -> None:
     await connection.executemany(
-        "insert into jobs (process_id, revision, request, cores, memory, images, batch, id, parent, owner, listed,"
-        " status, created, updated) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into jobs (process_id, revision, request, cores, memory, images, batch, id, parent, owner, party,"
+        " listed, status, created, updated) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 *_contents(job),
-                *(job.id, job.parent, job.owner, job.listed, job.status),
+                # A batch is a party by itself: its thousands hold up nobody.
+                *(job.id, job.parent, job.owner, job.parent or job.owner, job.listed, job.status),
                 *(job.created.isoformat(), job.updated.isoformat()),
             )
             for job in (each.job for each in several)

@@ -110,8 +110,7 @@ async def batch(request: Request, process: Process, sent: JSON, job: Job) -> Sub
             if len(errors) >= MAX_ERRORS:
                 break
             continue
-        # An owner by itself: it takes turns with all others, and its thousands hold up nobody.
-        part = replace(job, id=new_job_id(), owner=job.id, request=asked, parent=job.id, listed=False)
+        part = replace(job, id=new_job_id(), request=asked, parent=job.id, listed=False)
         if found.process.digest not in known:
             known[found.process.digest] = await submission(request, found, None, part)
         alike = known[found.process.digest].job

@@ -11,11 +11,16 @@ alter table jobs add column parent text references jobs (id) on delete cascade;
 create index jobs_of_batch on jobs (parent, created, seq) where parent is not null;
 create index jobs_of_batch_by_status on jobs (parent, status) where parent is not null;
 
--- A batch takes no turn.
+-- Who takes turns: an owner with all jobs that are in no batch, or a batch with its executions. A batch itself takes none.
+alter table jobs add column party text not null default '';
+update jobs set party = owner;
+alter table turns rename column owner to party;
 drop index jobs_waiting;
-create index jobs_waiting on jobs (owner, seq) where status = 'accepted' and claimed = 0 and batch is null;
+create index jobs_waiting on jobs (party, seq) where status = 'accepted' and claimed = 0 and batch is null;
+drop index jobs_claimed;
+create index jobs_claimed on jobs (party) where status = 'accepted' and claimed = 1;
 drop index jobs_running;
-create index jobs_running on jobs (owner) where status = 'running' and batch is null;
+create index jobs_running on jobs (party) where status = 'running' and batch is null;
 
 -- A batch is kept, and goes, as one job.
 drop index jobs_finished;
@@ -45,9 +50,8 @@ create trigger jobs_deleted after delete on jobs when old.finished is not null a
     update tally set ended = ended - 1;
 end;
 
--- Its executions take turns under its id.
 create trigger jobs_batch_deleted after delete on jobs when old.batch is not null begin
-    delete from turns where owner = old.id;
+    delete from turns where party = old.id;
 end;
 
 -- A batch begins with the first of its executions and ends with the last, in the transaction that ends it.

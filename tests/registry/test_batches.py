@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,7 +102,7 @@ def test_it_takes_no_turn(tmp_path: Path) -> None:
 
     async def scenario(registry: Registry, job: Job, parts: list[Job]) -> None:
         process = await registry.processes.get("p")
-        other = await registry.submitted(process, owner="other")
+        other = await registry.submitted(process)
         order = [await registry.queue.claim(FREE) for _ in range(4)]
         assert [each and each.id for each in order] == [parts[0].id, other.id, parts[1].id, None]
         assert {each.id for each in await registry.queue.unfinished()} == {parts[0].id, parts[1].id, other.id}
@@ -201,8 +200,7 @@ def test_its_turns_are_forgotten_with_it(tmp_path: Path) -> None:
     async def scenario(registry: Registry) -> None:
         process = await registry.added(make_process("p"))
         made = batch(process, 1, status=JobStatus.ACCEPTED)
-        parts = tuple(replace(each, job=each.job.evolve(owner=made.job.id)) for each in made.executions)
-        await registry.queue.submit(replace(made, executions=parts))
+        await registry.queue.submit(made)
         claimed = await registry.queue.claim(FREE)
         assert claimed is not None
         await registry.queue.start(claimed.id)
