@@ -39,6 +39,13 @@ def seen(server: Server, process_id: str) -> dict[str, str]:
     return {name: server.http.get(f"/jobs/{job_id}/results/{name}").text.strip() for name in NAMES}
 
 
+def running(job_id: str) -> dict[str, Any] | None:
+    """What the engine says of the container of a job, once it has started."""
+    found = subprocess.run(["docker", "inspect", *containers_of(job_id)], capture_output=True, check=False)
+    told: list[dict[str, Any]] = json.loads(found.stdout or b"[]")
+    return next((each for each in told if each["State"]["Running"]), None)
+
+
 def test_a_tool_has_no_rights(server: Server) -> None:
     """It is nobody, can become nobody else, and every limit holds."""
     assert server.deploy(looking("looks-around"), CWL).status_code == 201
@@ -62,9 +69,8 @@ def test_the_engine_is_told_so(server: Server) -> None:
     """What can't be seen from inside."""
     server.deploy(shell_package("waits-limited", WAIT))
     job_id = server.submit("waits-limited")
-    [container] = until(lambda: containers_of(job_id))
 
-    told = json.loads(subprocess.run(["docker", "inspect", container], capture_output=True, check=True).stdout)[0]
+    told = until(lambda: running(job_id))
     let_go(server, job_id)
     server.wait(job_id)
 
