@@ -42,7 +42,7 @@ def unchanged(asked: Headers, answered: Headers) -> bool:
     since = [value for name, value in asked if name == b"if-modified-since"]
     try:
         return bool(since) and _moment(given[b"last-modified"]) <= _moment(since[-1])
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return False
 
 

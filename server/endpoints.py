@@ -85,4 +85,6 @@ FORM = Parameter(
 
 NO_PROCESS = {404: "No such process"}
 NO_JOB = {404: "No such job"}
+#: Of what is a file, or may be one.
+RANGES = {206: "A range of the file", 416: "The file has no such range"}
 NO_FILE = {404: "No such job, or it has not come so far; the problem says so"}

@@ -77,6 +77,7 @@ TYPES: dict[str, Type] = {
     "bad-request": Type(400, "The request can't be understood"),
     "unsupported-content-coding": Type(415, "The body is coded in a way that is not read"),
     "request-timeout": Type(408, "The request did not come in time"),
+    "range-not-satisfiable": Type(416, "The file has no such range"),
     "header-too-large": Type(431, "The headers are too large"),
     "engine-unavailable": Type(503, "The container engine does not answer"),
     "file-not-ready": Type(404, "The job has not written the file yet"),

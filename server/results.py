@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import media
 from cwl_bridge.outputs import Literal, Members, Result, Several, Stored
@@ -22,6 +22,7 @@ from server.archive import Entry
 from server.members import Shown
 from server.multipart import Part
 from server.problems import ProblemError
+from server.ranges import File
 from server.representations import Form, Shape
 
 RESULTS_PROFILE = "https://www.opengis.net/def/profile/OGC/0/ogc-results"
@@ -256,7 +257,7 @@ def _entries(result: Result, place: str, shown: Shown) -> Iterator[Entry]:
 
 def file(path: Path, name: str, media_type: str) -> Response:
     """A file with length, ranges and ETag."""
-    return FileResponse(path, media_type=media_type, filename=name, content_disposition_type="attachment")
+    return File(path, media_type=media_type, filename=name, content_disposition_type="attachment")
 
 
 def _is_large(result: Result) -> bool:

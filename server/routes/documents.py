@@ -6,12 +6,13 @@ import asyncio
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from cwl_bridge import deploy, drawing, picture
 from registry.models import JSON
 from server import negotiate
 from server.problems import ProblemError
+from server.ranges import File
 
 DOT, SVG = "text/vnd.graphviz", "image/svg+xml"
 TEXTS = (deploy.CWL_YAML, deploy.CWL, "text/plain")
@@ -36,4 +37,4 @@ async def cwl_document(request: Request, path: Path, cwl: JSON) -> Response:
     if chosen == SVG:
         drawn = await asyncio.to_thread(lambda: drawing.svg(picture.graph(cwl)))
         return Response(drawn, media_type=SVG, headers=_NOTHING_ELSE)
-    return FileResponse(path, media_type=chosen)
+    return File(path, media_type=chosen)

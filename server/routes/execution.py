@@ -13,7 +13,7 @@ from registry.models import Idempotency, Job, JobStatus, Process, new_job_id
 from registry.subscriber import Event
 from server import kvp, links, negotiate, problems, render, representations, requests, services, submissions
 from server.archive import ZIP
-from server.endpoints import KEY, NO_PROCESS, Endpoint, Parameter
+from server.endpoints import KEY, NO_PROCESS, RANGES, Endpoint, Parameter
 from server.negotiate import Preferences
 from server.representations import MULTIPART
 from server.results import Wanted
@@ -202,7 +202,7 @@ _BY_QUERY = replace(
     takes=(),
     parameters=(*_IN_QUERY, PREFER, KEY),
     reads_query=True,
-    answers={status: said for status, said in _EXECUTED.items() if status not in (413, 415)},
+    answers={**RANGES, **{status: said for status, said in _EXECUTED.items() if status not in (413, 415)}},
 )
 _ALIAS = replace(
     _EXECUTION,

@@ -12,7 +12,7 @@ from cwl_bridge import outputs
 from cwl_bridge.jobfolder import JobFolder, file_below
 from registry.models import JSON, Job, JobStatus
 from server import archive, jobfiles, links, results, services
-from server.endpoints import FORM, NO_FILE, Endpoint, Parameter
+from server.endpoints import FORM, NO_FILE, RANGES, Endpoint, Parameter
 from server.jobfiles import Place
 from server.links import Links
 from server.members import Shown
@@ -140,7 +140,12 @@ ENDPOINTS = [
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(FORM,),
         schemas={200: "cwl"},
-        answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **NO_FILE},
+        answers={
+            200: "A document for cwltool, or a picture of it",
+            **RANGES,
+            400: "f can't be used",
+            **NO_FILE,
+        },
     ),
     Endpoint(
         path="/jobs/{job_id}/files/{digest}/{basename}",
@@ -149,7 +154,7 @@ ENDPOINTS = [
         summary="A file that the CWL document of a job names",
         tag="Jobs",
         gives=("*/*",),
-        answers={200: "The file", 206: "A range of the file", 404: "No such job, or no such file"},
+        answers={200: "The file", **RANGES, 404: "No such job, or no such file"},
     ),
     Endpoint(
         path="/jobs/{job_id}/inputs.json",
@@ -168,7 +173,7 @@ ENDPOINTS = [
         summary="One file that a job was given",
         tag="Jobs",
         gives=(links.JSON, "*/*"),
-        answers={200: "The file", 206: "A range of the file", 404: "No such job, or no such input"},
+        answers={200: "The file", **RANGES, 404: "No such job, or no such input"},
         schemas={200: "value"},
     ),
     Endpoint(
@@ -187,7 +192,7 @@ ENDPOINTS = [
         summary="The log of a job as a file",
         tag="Jobs",
         gives=("text/plain",),
-        answers={200: "The log, as far as it is", 206: "A range of the log", **NO_FILE},
+        answers={200: "The log, as far as it is", **RANGES, **NO_FILE},
     ),
     Endpoint(
         path="/jobs/{job_id}/outcome.json",

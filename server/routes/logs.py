@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from registry.errors import JobNotFoundError
 from registry.models import JobId
 from server import filters, links, negotiate, render, services
-from server.endpoints import NO_JOB, Endpoint, Parameter
+from server.endpoints import NO_JOB, RANGES, Endpoint, Parameter
 from server.problems import ProblemError
+from server.ranges import File
 
 TEXT = "text/plain; charset=utf-8"
 EVENTS = "text/event-stream"
@@ -52,7 +53,7 @@ async def job_log(request: Request) -> Response:
 def text(log: Path, offset: int | None, *, ended: bool) -> Response:
     """A log, or as much of it as there is."""
     if ended and offset is None:
-        return FileResponse(log, media_type=TEXT, headers={"Cache-Control": "no-store"})
+        return File(log, media_type=TEXT, headers={"Cache-Control": "no-store"})
     # It grows: no length can be promised.
     return StreamingResponse(_from(log, offset or 0), media_type=TEXT, headers={"Cache-Control": "no-store"})
 
@@ -157,7 +158,7 @@ ENDPOINTS = [
         parameters=(_OFFSET,),
         answers={
             200: "The log from an offset on, or log, step and status events until the job has ended",
-            206: "A range of the log",
+            **RANGES,
             400: "The offset can't be used",
             **NO_JOB,
         },

@@ -16,7 +16,7 @@ from cwl_bridge.packagefiles import Files, MissingError
 from registry.errors import ProcessNotFoundError
 from registry.models import Idempotency, Process
 from server import cached, chains, filters, links, negotiate, render, requests, results, services
-from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, Endpoint, Parameter
+from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, RANGES, Endpoint, Parameter
 from server.problems import ProblemError
 from server.routes import documents
 from server.routes.common import answer
@@ -322,7 +322,12 @@ ENDPOINTS = [
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(FORM,),
         schemas={200: "cwl"},
-        answers={200: "A document for cwltool, or a picture of it", 400: "f can't be used", **NO_PROCESS},
+        answers={
+            200: "A document for cwltool, or a picture of it",
+            **RANGES,
+            400: "f can't be used",
+            **NO_PROCESS,
+        },
     ),
     Endpoint(
         path="/processes/{process_id}/files/{digest}/{basename}",
@@ -331,6 +336,6 @@ ENDPOINTS = [
         summary="A file that the CWL document names",
         tag="Processes",
         gives=("*/*",),
-        answers={200: "The file", 206: "A range of the file", 404: "No such process, or no such file"},
+        answers={200: "The file", **RANGES, 404: "No such process, or no such file"},
     ),
 ]

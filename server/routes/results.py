@@ -14,7 +14,7 @@ from cwl_bridge.outputs import Stored
 from registry.models import Job, JobStatus, Process
 from server import archive, links, negotiate, problems, profiles, representations, results, services
 from server.archive import ZIP
-from server.endpoints import Endpoint, Parameter
+from server.endpoints import RANGES, Endpoint, Parameter
 from server.members import Shown
 from server.problems import ProblemError
 from server.representations import MULTIPART, Shape
@@ -181,6 +181,7 @@ ENDPOINTS = [
         answers={
             200: "The results in the style of the request",
             204: "Links in the header",
+            **RANGES,
             400: "The job failed, and why; or the process has no such output",
             404: "No such job, or no results (yet), or an output that the execution did not ask for",
             406: "No accepted form",
@@ -197,7 +198,7 @@ ENDPOINTS = [
         parameters=(_PREFER,),
         answers={
             200: "The value",
-            206: "A range of the file",
+            **RANGES,
             400: "The process has no such output, or the job failed",
             404: "No such job, or no such result",
             406: "No accepted form",

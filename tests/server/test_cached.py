@@ -190,6 +190,9 @@ def test_a_file_since_its_last_change(waiting: Server) -> None:
     date = waiting.http.get(path).headers["last-modified"]
     for asked, status in ((date, 304), ("Thu, 01 Jan 1970 00:00:00 GMT", 200), ("yesterday", 200)):
         assert waiting.http.get(path, headers={"If-Modified-Since": asked}).status_code == status
+    for odd in ("Mon, 01 Jan 99999999999 00:00:00 GMT", "Mon, 01 Jan 2020 00:00:00 +99999999999", "\xff"):
+        condition = {b"If-Modified-Since": odd.encode("latin-1")}
+        assert waiting.http.get(path, headers=condition).status_code == 200
     both = {"If-Modified-Since": date, "If-None-Match": '"other"'}
     assert waiting.http.get(path, headers=both).status_code == 200
 

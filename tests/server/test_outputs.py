@@ -79,6 +79,33 @@ def test_a_file_is_served_with_type_length_and_ranges(server: Server, job: str) 
     assert (part.status_code, part.content, part.headers["content-range"]) == (206, b"1\n", "bytes 4-5/6")
 
 
+@pytest.mark.parametrize("asked", ["bytes=", "bytes=a-b", "bytes=-", "bytes=" + "9" * 5000 + "-", "bytes=\u00b2-"])
+def test_ranges_that_are_none(server: Server, job: str, asked: str) -> None:
+    """400, and how they are written."""
+    answer = server.http.get(f"/jobs/{job}/results/table", headers={b"Range": asked.encode("latin-1")})
+
+    assert (answer.status_code, answer.json()["type"]) == (400, f"{server.url}/problems/bad-request")
+    assert "bytes=FIRST-LAST" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("asked", ["bytes=6-", "bytes=-0", "bytes=999999999999-"])
+def test_ranges_beyond_the_end(server: Server, job: str, asked: str) -> None:
+    """416, and how long the file is (RFC 9110, 15.5.17)."""
+    answer = server.http.get(f"/jobs/{job}/results/table", headers={"Range": asked})
+
+    assert (answer.status_code, answer.json()["type"]) == (416, f"{server.url}/problems/range-not-satisfiable")
+    assert answer.headers["content-range"] == "bytes */6"
+
+
+@pytest.mark.parametrize(("method", "asked"), [("GET", "lines=1-2"), ("GET", "\u00ff"), ("HEAD", "bytes=4-")])
+def test_ranges_that_say_nothing(server: Server, job: str, method: str, asked: str) -> None:
+    """Another unit and another method are as if there was no range (RFC 9110, 14.2)."""
+    url = f"/jobs/{job}/results/table"
+    answer = server.http.request(method, url, headers={b"Range": asked.encode("latin-1")})
+
+    assert (answer.status_code, answer.headers["content-length"]) == (200, "6")
+
+
 def test_items_of_an_array_have_places_of_their_own(server: Server, job: str) -> None:
     """Whatever characters their names have."""
     links = server.http.get(f"/jobs/{job}/results/tiles").json()
