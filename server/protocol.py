@@ -7,8 +7,10 @@ that are silent or too slow in the middle of a request. Who has sent all and clo
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -16,6 +18,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server import problems
+from server.parser import Parser
 from server.settings import Settings
 
 #: Bytes of the request line and the headers; of what is between two pieces of a body.
@@ -25,7 +28,7 @@ LEAST_RATE = 1024
 #: Seconds that a client is given to read why it was refused, while what it still sends is thrown away.
 LINGER = 2.0
 
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{1,5}))?")
 _VERSIONS = ("1.1", "1.0")
 
 
@@ -54,6 +57,24 @@ def of(settings: Settings) -> type[asyncio.Protocol]:
     return Configured
 
 
+class _Outlet(asyncio.Transport):
+    """What one answer is written to; when it is closed, its connection ends as soon as that takes nothing back."""
+
+    def __init__(self, transport: asyncio.Transport, end: Callable[[], None]) -> None:
+        super().__init__()
+        self._transport = transport
+        self._end = end
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._transport.write(data)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self._end()
+
+
 class Protocol(HttpToolsProtocol):
     """One connection. What it refuses it closes."""
 
@@ -62,6 +83,9 @@ class Protocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.parser = Parser(self)
+        # What follows the last request of a connection is no reason not to answer it.
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._in_message = self._in_head = False
         #: Bytes since the last part of a message that came to an end.
         self._open = 0
@@ -124,9 +148,12 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._open = 0
         self._check()
+        if self.parser.should_upgrade():
+            return
         super().on_headers_complete()
         self._in_head = False
-        if self.parser.get_http_version() == "1.0" and self.cycle is not None:
+        self.cycle.transport = _Outlet(self.transport, self._end)
+        if self.parser.get_http_version() == "1.0":
             # Version 1.0 has no chunks: an answer of unknown length ends where the connection does.
             self.cycle.chunked_encoding = False
             self.cycle.expected_content_length = _Endless()
@@ -136,9 +163,16 @@ class Protocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._in_message = False
         self._open = 0
-        super().on_message_complete()
+        if not self.parser.should_upgrade():
+            self._in_message = False
+            super().on_message_complete()
+
+    def head_without_offer(self) -> bytes:
+        """See Parser."""
+        target = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        headers = [b"%s: %s" % each for each in self.headers if each[0] != b"upgrade"]
+        return b"\r\n".join([target, *headers, b"", b""])
 
     def _check(self) -> None:
         """Raises where the head can't be meant; makes its target a path, and its Accept headers one."""
@@ -147,6 +181,8 @@ class Protocol(HttpToolsProtocol):
             self._invalid("bad-request", f"HTTP/{version} is not spoken here; HTTP/1.1 is.")
         if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MAX_HEAD:
             self._invalid("header-too-large", f"The headers have at most {MAX_HEAD} bytes.")
+        if self.parser.get_method() == b"CONNECT":
+            self._invalid("bad-request", "This server is no proxy: it has no CONNECT.")
         if self.url == b"*" and self.parser.get_method() == b"OPTIONS":
             # The server as a whole is what its landing page is.
             self.url = b"/"
@@ -157,7 +193,7 @@ class Protocol(HttpToolsProtocol):
             self._invalid("bad-request", f"A request has one Host header, not {len(hosts)}.")
         for each in hosts:
             found = _HOST.fullmatch(each)
-            if found is None or int(found[1] or 0) > 65535:
+            if found is None or int(found[2] or 0) > 65535 or not _is_address(found[1]):
                 self._invalid("bad-request", f"Host: a name or address, with or without a port, not {each[:80]!r}.")
         accepted = [value for name, value in self.headers if name == b"accept"]
         if len(accepted) > 1:
@@ -186,6 +222,14 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
         """The parser has stopped: by itself, or since `_check` raised."""
         self._refuse(*(self._problem or ("bad-request", "This is no HTTP request; the server speaks HTTP/1.1.")))
+
+    def _end(self) -> None:
+        """After an answer that is the last one."""
+        if self._in_message:
+            self._refused = True
+            self._linger()
+        else:
+            self.transport.close()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -238,10 +282,14 @@ class Protocol(HttpToolsProtocol):
             "Connection: close",
         ]
         self.transport.write("\r\n".join([*head, "", ""]).encode() + content)
+        self._linger()
+
+    def _linger(self) -> None:
+        """To close at once would take the answer back, where the client is still sending."""
+        self._watch(over=True)
         if self._half_closed or not self.transport.can_write_eof():
             self.transport.close()
             return
-        # To close at once would take the answer back, where the client is still sending.
         self.transport.write_eof()
         self.flow.resume_reading()
         self._timer = self.loop.call_later(LINGER, self.transport.close)
@@ -272,3 +320,11 @@ class Protocol(HttpToolsProtocol):
     def _too_slow(self) -> bool:
         late = self.loop.time() - self._begun - self.seconds
         return late > 0 and self._received < late * LEAST_RATE
+
+
+def _is_address(host: bytes | None) -> bool:
+    """Whether what stands in brackets is an address of IPv6; what is no such host is none of this."""
+    try:
+        return host is None or bool(ipaddress.IPv6Address(host.decode()))
+    except ValueError:
+        return False

@@ -91,6 +91,8 @@ MALFORMED: dict[str, bytes] = {
     "host-with-markup": GET + b'Host: evil.example"><x>\r\n\r\n',
     "host-with-path": GET + b"Host: a/b\r\n\r\n",
     "host-with-large-port": GET + b"Host: x:99999\r\n\r\n",
+    "host-of-no-address": GET + b"Host: [:::]\r\n\r\n",
+    "host-of-4-in-brackets": GET + b"Host: [1.2.3.4]\r\n\r\n",
     "host-with-user": GET + b"Host: a@b\r\n\r\n",
     "version-2": b"GET / HTTP/2.0\r\nHost: x\r\n\r\n",
     "version-0.9": b"GET /\r\n\r\n",
@@ -102,6 +104,8 @@ MALFORMED: dict[str, bytes] = {
     "target-without-slash": b"GET jobs HTTP/1.1\r\nHost: x\r\n\r\n",
     "target-of-another-scheme": b"GET ftp://x/jobs HTTP/1.1\r\nHost: x\r\n\r\n",
     "target-star": b"GET * HTTP/1.1\r\nHost: x\r\n\r\n",
+    "connect-to-a-path": b"CONNECT /jobs HTTP/1.1\r\nHost: x\r\n\r\n",
+    "connect-to-a-url": b"CONNECT http://x/jobs HTTP/1.1\r\nHost: x\r\n\r\n",
     "connect": b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
     "unknown-method": b"FOO /jobs HTTP/1.1\r\nHost: x\r\n\r\n",
     "header-without-colon": GET + b"Host: x\r\nnonsense\r\n\r\n",
@@ -238,6 +242,56 @@ def test_trailers_are_no_headers(server: Server) -> None:
     (answer,) = sent(server, CHUNKED + b"\r\n" + chunk)
 
     assert (answer.status, answer.body) == (200, b"x")
+
+
+OFFER = b"Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
+LAST = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+OFFERS: dict[str, bytes] = {
+    "length": b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY),
+    "chunks": b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY),
+}
+
+
+@pytest.mark.parametrize("name", OFFERS)
+@pytest.mark.parametrize("pieces", [1, 2, 7])
+def test_an_offer_of_another_protocol(server: Server, name: str, pieces: int) -> None:
+    """It is passed over: its body is read, and what follows it is answered, however it comes in."""
+    raw = EXECUTE.replace(b"execution", b"validation") + OFFER + OFFERS[name] + LAST
+    size = -(-len(raw) // pieces)
+    with connected(server) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start in range(0, len(raw), size):
+            connection.sendall(raw[start : start + size])
+            # The server has taken the piece once it answers another.
+            assert server.http.get("/health").status_code == 200
+        checked, last = answers(until_closed(connection))
+
+    assert (checked.status, json.loads(checked.body)) == (200, {"stringInput": "x"})
+    assert (last.status, last.body) == (200, b"ok\n")
+
+
+def test_an_offer_with_a_target_of_absolute_form(server: Server) -> None:
+    """Both at once."""
+    raw = b"GET http://example.org/jobs?limit=1 HTTP/1.1\r\nHost: x\r\n" + OFFER + b"\r\n"
+
+    first, last = sent(server, raw + LAST)
+
+    assert (first.status, last.status) == (200, 200)
+    assert json.loads(first.body)["links"][0]["href"] == "http://example.org/jobs?limit=1"
+
+
+@pytest.mark.parametrize(
+    "head", [b"POST /none", b"POST /processes", b"PUT /processes/echo", b"PUT /jobs", b"GET /jobs"]
+)
+def test_an_answer_before_the_body_is_whole(server: Server, head: bytes) -> None:
+    """Who sends all of a large body on a connection that is to be closed can read the answer all the same."""
+    body = b"x" * (30 << 20)
+    more = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
+
+    (answer,) = sent(server, head + more % len(body) + body)
+
+    assert answer.status == {b"POST /none": 404, b"PUT /jobs": 405, b"GET /jobs": 200}.get(head, 415)
+    assert answer.headers["connection"] == "close"
 
 
 @pytest.mark.parametrize(
