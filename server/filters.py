@@ -124,7 +124,7 @@ def _moment(given: str) -> datetime:
 
 def _whole(name: str, given: str, least: int) -> int:
     # What SQLite can't hold is as good as the largest number that it can.
-    number = min(int(given[:20]), _LARGEST) if re.fullmatch(r"[0-9]+", given) else -1
+    number = min(int(given.lstrip("0")[:20] or "0"), _LARGEST) if re.fullmatch(r"[0-9]+", given) else -1
     if number < least:
         raise _invalid(name, f"a whole number from {least} is expected, not {given[:40]!r}")
     return number

@@ -18,6 +18,8 @@ _NAMES = {"json": "As JSON", "html": "As HTML"}
 
 #: Relations of links that a document may have many of; a header has the others.
 _MANY = frozenset({"related", "item"})
+#: Characters of a URL in a header: clients read so much of one and no more. A longer one is in the document alone.
+_LONGEST = 2048
 
 
 def chosen(request: Request) -> str:
@@ -48,7 +50,9 @@ def linked(document: JSON, to: Links, form: str) -> list[dict[str, Any]]:
 
 def header(found: list[dict[str, Any]]) -> str:
     """A Link header (RFC 8288) of them."""
-    shown = [each for each in found if each["rel"] not in _MANY and each["href"].isascii()]
+    shown = [
+        each for each in found if each["rel"] not in _MANY and each["href"].isascii() and len(each["href"]) <= _LONGEST
+    ]
     return ", ".join(
         f'<{each["href"]}>; rel="{each["rel"]}"; type="{each["type"].replace(chr(34), "")}"' for each in shown
     )

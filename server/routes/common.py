@@ -25,7 +25,8 @@ def answer(request: Request, document: JSON, status: int = 200, **headers: str) 
             *forms.linked(document, links.of(request), form),
             *profiles.of_document(request.state.endpoint.name),
         ]
-        headers = {"Link": forms.header(found), **headers}
+        linked = forms.header(found)
+        headers = {**({"Link": linked} if linked else {}), **headers}
         if "links" in document:
             document = {**document, "links": found}
     return forms.response(request, document, form, status, headers)
