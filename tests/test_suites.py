@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import ssl
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from conformance import schemahost, testng
+from conformance import fuzzing, schemahost, testng
 from conformance.testng import Outcome
 from tests.live import ROOT
+from tests.standards.test_fuzz import CASES
 
 RESULTS = """<?xml version="1.0" encoding="UTF-8"?>
 <testng-results skipped="1" failed="1" total="3" passed="1">
@@ -84,3 +88,33 @@ def test_a_class_path_that_holds_no_suite(tmp_path: Path) -> None:
 
     assert done.returncode == 2, done.stderr
     assert "ClassNotFoundException" in done.stdout
+
+
+#: The settings of checks in the configuration, as the page calls them.
+HELD = {
+    "positive_data_acceptance": "what is right is taken",
+    "allow_header_conformance": "`Allow` has the methods of the path",
+}
+
+
+def test_what_the_page_says_of_fuzzing() -> None:
+    """The number of cases, and each exception with its operations, are those of the configuration."""
+    page = (ROOT / "docs" / "conformance.md").read_text()
+    configured = tomllib.loads(fuzzing.CONFIG.read_text())["operations"]
+
+    rows = re.findall(r"^\| (`.*`) \| (.*) \| .* \|$", page, re.MULTILINE)
+    said = {(name, what) for names, what in rows for name in re.findall("`([^`]*)`", names)}
+
+    assert f"python -m conformance.fuzzing --cases {fuzzing.CASES}\n" in page
+    assert f"with {CASES} cases" in page
+    assert said == {
+        (name, HELD[check]) for each in configured for check in each.get("checks", {}) for name in _operations(each)
+    }
+
+
+def _operations(entry: dict[str, Any]) -> list[str]:
+    """By their ids; `…` stands for the id of a process."""
+    if entry.get("include-operation-id-regex") == r"^execute\.":
+        return ["execute.…"]
+    listed: list[str] = entry["include-operation-id"]
+    return listed
