@@ -13,7 +13,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from email.message import MIMEPart
+from email.message import Message
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -24,11 +24,17 @@ ZIP = "application/zip"
 MULTIPART = "multipart/related"
 
 MAX_FILES = 1000
+#: Of the headers of a part, all together: readers of them take their time for long ones.
+MAX_HEAD_BYTES = 16 << 10
 #: Of all files together, unpacked.
 MAX_BYTES = 64 << 20
 
 #: What is not escaped in a URL (RFC 3986, 2).
 _OF_URLS = "/%:?#[]@!$&'()*+,;=~"
+
+#: What ends the head of a part; what says there that it has parts itself.
+_EMPTY_LINE = re.compile(rb"(?>\r\n|\r|\n){2}")
+_HAS_PARTS = re.compile(rb"[\r\n]content-type\s*:\s*(?:multipart|message)/", re.IGNORECASE)
 
 #: What macOS adds of its own.
 _NOT_MEANT = "__MACOSX/"
@@ -101,17 +107,22 @@ def _zipped(body: bytes) -> Iterator[tuple[str, str, bytes]]:
 
 def _multipart(body: bytes, media_type: str, base: str) -> Iterator[tuple[str, str, bytes]]:
     """RFC 2387. A part is named by Content-Location, by its file name, or by Content-ID, which comes second."""
-    head = f"Content-Type: {media_type}\r\nMIME-Version: 1.0\r\n\r\n".encode()
-    boundary = re.search(rb'boundary="?([^";\r\n]+)', head, re.IGNORECASE)
-    if boundary is not None and body.count(b"--" + boundary[1].strip()) > MAX_FILES + 1:
-        raise TooComplexError(f"A package has at most {MAX_FILES} files.")
-    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
-    if not message.is_multipart():
+    said = Message()
+    said["Content-Type"] = media_type
+    boundary = said.get_boundary()
+    if not boundary or not boundary.isascii():
         raise InvalidDocumentError("The body has no parts: multipart/related needs a boundary.")
+    _check_heads(body, boundary)
+    # The policy of old: the newer ones take minutes for some headers, and end in a RecursionError for others.
+    parser = email.parser.BytesParser(policy=email.policy.compat32)
+    message = parser.parsebytes(f"Content-Type: {media_type}\r\n\r\n".encode() + body)
+    listed = message.get_payload()
+    if not isinstance(listed, list):
+        raise InvalidDocumentError(f"The body has no parts: nothing in it begins with --{boundary}.")
     if any(isinstance(each, email.errors.CloseBoundaryNotFoundDefect) for each in message.defects):
         raise InvalidDocumentError("The body ends before its last part does.")
     start = str(message.get_param("start") or "").strip("<>")
-    named = [(_name(part, number, base), part) for number, part in enumerate(message.iter_parts())]
+    named = [(_name(part, number, base), part) for number, part in enumerate(listed)]
     # The part that `start` names comes first.
     if start and all(_id(part) != start for _, part in named):
         raise InvalidDocumentError(f"No part has the Content-ID {start!r}, which `start` names.")
@@ -119,15 +130,34 @@ def _multipart(body: bytes, media_type: str, base: str) -> Iterator[tuple[str, s
     for name, part in named:
         content = part.get_payload(decode=True)
         if not isinstance(content, bytes):
-            raise InvalidDocumentError(f"The part {name!r} has parts itself; a package is a flat list of files.")
+            raise _nested()
         yield name, _id(part), content
 
 
-def _id(part: MIMEPart) -> str:
+def _check_heads(body: bytes, boundary: str) -> None:
+    """Refuses what there is too much of, and what would be read for ever: long heads, parts in parts."""
+    delimiter = re.compile(rb"(?:\A|(?<=[\r\n]))--%s(--)?[ \t]*(?=[\r\n]|\Z)" % re.escape(boundary.encode()))
+    for number, found in enumerate(delimiter.finditer(body)):
+        if found[1]:
+            return
+        if number == MAX_FILES:
+            raise TooComplexError(f"A package has at most {MAX_FILES} files.")
+        head = _EMPTY_LINE.split(body[found.end() : found.end() + MAX_HEAD_BYTES + 1], maxsplit=1)[0]
+        if len(head) > MAX_HEAD_BYTES:
+            raise TooComplexError(f"The headers of a part have at most {MAX_HEAD_BYTES} bytes together.")
+        if _HAS_PARTS.search(head):
+            raise _nested()
+
+
+def _nested() -> InvalidDocumentError:
+    return InvalidDocumentError("A part has parts itself; a package is a flat list of files.")
+
+
+def _id(part: Message) -> str:
     return str(part.get("Content-ID", "")).strip().strip("<>")
 
 
-def _name(part: MIMEPart, number: int, base: str) -> str:
+def _name(part: Message, number: int, base: str) -> str:
     """A URL where one is said, relative ones as the base of the body makes them (RFC 2557, 5); else a path."""
     location = str(part.get("Content-Location") or "").strip()
     given = location or quote(str(part.get_filename() or _id(part) or f"part-{number}"), safe="/%")

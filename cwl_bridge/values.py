@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import islice
 from typing import Any, cast
 
 import jsonschema
@@ -21,7 +22,7 @@ from registry.models import JSON
 _formats = jsonschema.FormatChecker()
 _base = cast(dict[str, Any], jsonschema.Draft202012Validator.VALIDATORS)
 
-MAX_ERRORS = 20
+MAX_ERRORS, MAX_LOOKED_AT = 20, 200
 MAX_SHOWN = 200
 
 _AMOUNT = r"(?:\d+(?:[.,]\d+)?{})?"
@@ -124,10 +125,15 @@ _REGISTRY: referencing.Registry[Any] = referencing.Registry(retrieve=_anything) 
 
 
 def check(schema: JSON, value: Any, *path: str | int) -> list[FieldError]:
-    """Every reason why the value does not fit, with its pointer below `path`; empty where it does."""
+    """The reasons why the value does not fit, with their pointers below `path`; empty where it does.
+
+    The first MAX_ERRORS in the order of their places, of the first MAX_LOOKED_AT.
+    """
     validator = _Validator(schema, format_checker=_formats, registry=_REGISTRY)
     try:
-        found = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
+        # A long list may be wrong all along.
+        first = islice(validator.iter_errors(value), MAX_LOOKED_AT)
+        found = sorted(first, key=lambda error: list(map(str, error.absolute_path)))
     except (re.error, referencing.exceptions.Unresolvable, RecursionError, OverflowError) as error:
         return [FieldError(pointer(*path), f"The schema of this input can't be applied: {error}.")]
     return [FieldError(pointer(*path, *error.absolute_path), _words(error)) for error in found[:MAX_ERRORS]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage
+from email.message import Message
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -18,6 +18,8 @@ from server import links, subscribers
 from server.problems import ProblemError
 
 MAX_KEY_LENGTH = 255
+#: Characters; a longer one says nothing.
+MAX_DISPOSITION = 4096
 #: Of an output by value: base64 also where it is text.
 ENCODINGS = ("base64", "binary", "utf-8")
 
@@ -68,9 +70,11 @@ def _too_large(max_bytes: int) -> ProblemError:
 
 def file_name(request: Request) -> str:
     """What the body was called where it was sent, as Content-Disposition says (RFC 6266); empty: nothing is said."""
-    message = EmailMessage()
+    said = request.headers.get("content-disposition", "")
+    # Not EmailMessage: its reader takes minutes for some texts, and ends in a RecursionError for others.
+    message = Message()
     try:
-        message["Content-Disposition"] = request.headers.get("content-disposition", "")
+        message["Content-Disposition"] = said if len(said) <= MAX_DISPOSITION else ""
         return message.get_filename() or ""
     except (ValueError, LookupError):
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import time
 import zipfile
 
 import pytest
@@ -209,6 +210,16 @@ def test_the_document_of_a_multipart(start: str, main: str) -> None:
             name="nested",
         ),
         case(RELATED, multipart(("Content-Type: message/rfc822", b"A: b\r\n\r\nx")), ".", name="a message"),
+        case(
+            RELATED,
+            b"--b\rContent-Type:\r multipart/mixed; boundary=c\r\r--c\r\rx\r--c--\r--b--\r",
+            "parts itself",
+            name="nested, old line ends",
+        ),
+        case('multipart/related; boundary="(((""', b"--b\r\n\r\nx\r\n--b--", ".", name="odd boundary"),
+        case(
+            "multipart/related; boundary=\u00e4", "--\u00e4\r\n\r\nx\r\n--\u00e4--".encode(), "needs", name="no ASCII"
+        ),
     ],
 )
 def test_a_multipart_that_is_none(media_type: str, body: bytes, said: str) -> None:
@@ -221,6 +232,27 @@ def test_many_small_parts_are_refused_soon() -> None:
     """Before anything is made of them."""
     with pytest.raises(TooComplexError):
         parts.read(b"--b\r\n\r\n\r\n" * 500_000 + b"--b--\r\n", RELATED)
+
+
+@pytest.mark.parametrize("field", ["Content-Type: a/b", "Content-Disposition: inline", "Content-ID: ", "X: "])
+@pytest.mark.parametrize("filling", [";", "(", '"', ", ;", ";a*0*=b", "\\", "=?utf-8?q?x?="])
+def test_heads_that_would_be_read_for_ever(field: str, filling: str) -> None:
+    """Long ones are refused, and others are read, as many as there may be, before anybody grows old."""
+    with pytest.raises(TooComplexError, match="headers of a part"):
+        parts.read(multipart((f"{field}{filling * parts.MAX_HEAD_BYTES}", b"")), RELATED)
+
+    head = f"{field}{filling}".ljust(2000, filling[0])
+    begun = time.process_time()
+    with contextlib.suppress(InvalidDocumentError):
+        parts.read(multipart(*((head, b"") for _ in range(100))), RELATED)
+    assert time.process_time() - begun < 3
+
+
+def test_a_file_may_look_like_an_end() -> None:
+    """Only a line of its own is one; what is in a file may be as long as it likes."""
+    body = b"--bar\r\nx --b\r\n--b x\r\n" + b"y" * 100_000
+
+    assert parts.read(multipart(("Content-ID: <a>", body)), RELATED).files == {"a": body}
 
 
 PACKAGE = b'{"processDescription": {"id": "p"}, "executionUnit": {"href": "%s"}}'

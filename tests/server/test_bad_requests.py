@@ -6,6 +6,7 @@ What can't be meant is a problem below 500, at once; what says nothing to the se
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -179,6 +180,23 @@ def test_versions_and_methods(bare: tuple[Server, str], endpoint: Endpoint) -> N
         answer = asked(server, f"{method} {path} HTTP/1.1")
         assert (answer.status, answer.problem) == (405, "method-not-allowed"), method
         assert there <= {each.strip() for each in answer.headers["allow"].split(",")}
+
+
+DISPOSITIONS = ["(", ";", '"', ", ;", ";a*0*=b", "; filename*0*=x", "=?utf-8?q?x?="]
+
+
+@pytest.mark.parametrize("filling", DISPOSITIONS)
+def test_names_of_bodies(bare: tuple[Server, str], filling: str) -> None:
+    """One that is no name, however long, is as if there was none; nobody waits for it."""
+    server, _ = bare
+    said = ("Content-Disposition: attachment; " + filling * 60_000)[:60_000]
+    headers = f"{HOST}Content-Type: application/cwl\r\nContent-Length: 2\r\n{said}\r\n"
+    begun = time.monotonic()
+
+    answer = asked(server, "POST /processes HTTP/1.1", headers, b"{}")
+
+    assert (answer.status, answer.problem) == (422, "unsupported-requirement")
+    assert time.monotonic() - begun < 5
 
 
 LENGTHS: dict[str, tuple[str, bytes, set[int]]] = {
