@@ -80,16 +80,21 @@ class MountingJob(DockerCommandLineJob):
                     pending += (each.path for each in os.scandir(path))
 
     def check_left(self) -> None:
-        """Before cwltool puts links in the places where files were mounted: the tool may have moved these places."""
+        """Before cwltool puts links in the places where files were mounted.
+
+        The tool may have moved these places. And cwltool cuts the name of the working folder off whatever begins like
+        it: of the rest, a path of the host may be left.
+        """
         for _, volume in self.generatemapper.items() if self.generatemapper else ():
-            if volume.staged and volume.target.startswith(self.builder.outdir + "/"):
-                below = volume.target[len(self.builder.outdir) + 1 :]
-                self._check_own(os.path.dirname(os.path.join(self.outdir, below)))
+            if volume.staged and volume.target.startswith(self.builder.outdir):
+                rest = volume.target[len(self.builder.outdir) + 1 :]
+                self._check_own(os.path.dirname(os.path.join(self.outdir, rest)))
 
     def _check_own(self, path: str | None) -> None:
-        """Raises WorkflowException where a path in the tool's folder leads through a link."""
+        """Raises WorkflowException where a path leads out of the tool's folder, or through a link."""
         if path is None:
             return
-        straight = os.path.join(os.path.realpath(self.outdir), os.path.relpath(path, self.outdir))
-        if os.path.realpath(path) != os.path.normpath(straight):
+        root = os.path.realpath(self.outdir)
+        straight = os.path.normpath(os.path.join(root, os.path.relpath(path, self.outdir)))
+        if os.path.realpath(path) != straight or not f"{straight}/".startswith(f"{root}/"):
             self.room.refuse(path)

@@ -196,6 +196,10 @@ class Tool(CommandLineTool):
         super().__init__(loaded, context)
         self.hints = _kept(self, allowed, runs_a_tool=True)
         self._report = report
+        for each in (*self.requirements, *self.hints):
+            if "dockerOutputDirectory" in each:
+                # cwltool expects none at its end, and cuts names off behind it.
+                each["dockerOutputDirectory"] = str(each["dockerOutputDirectory"]).rstrip("/")
 
     def make_job_runner(self, runtimeContext: RuntimeContext) -> type[JobBase]:
         chosen = super().make_job_runner(runtimeContext)

@@ -243,6 +243,32 @@ def test_a_tool_that_moves_the_place_of_a_mount(server: Server, host: Path) -> N
     assert not (host / "secret").is_symlink()
 
 
+@pytest.mark.parametrize(("folder", "entry"), [("/out", "/outX{host}/secret"), ("/out/", "d{host}/secret")])
+def test_a_mount_beside_the_working_folder(server: Server, host: Path, folder: str, entry: str) -> None:
+    """cwltool takes some places for ones in the working folder, and the rest of their names for a path of the host."""
+    tool = working({"entry": "$(inputs.f)", "entryname": entry.format(host=host)}, script="touch o")
+    tool["requirements"][0] = {**SHELL, "dockerOutputDirectory": folder}
+    tool["inputs"] = {"f": {"type": "File", "default": {"class": "File", "basename": "a", "contents": "y"}}}
+    # Literals are left alone; what is mounted is a file of the job.
+    first = shell_tool("touch f", outputs={"f": {"type": "File", "outputBinding": {"glob": "f"}}})
+    ended(
+        server,
+        {
+            "cwlVersion": "v1.2",
+            "class": "Workflow",
+            "inputs": {},
+            "outputs": {"o": {"type": "File", "outputSource": "b/o"}},
+            "steps": {
+                "a": {"in": {}, "out": ["f"], "run": first},
+                "b": {"in": {"f": "a/f"}, "out": ["o"], "run": tool},
+            },
+        },
+    )
+
+    assert not (host / "secret").is_symlink()
+    assert (host / "secret").read_text() == MARKER
+
+
 @pytest.mark.parametrize("link", ["../../../run.json", "../../.."])
 def test_what_the_server_keeps_beside_a_job(server: Server, link: str) -> None:
     """Settings of the operator and the order are none of its outputs."""
