@@ -9,8 +9,10 @@ import hashlib
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -31,6 +33,8 @@ _NO_JSON, _NO_YAML, _HAS, _NESTED = "is not valid JSON: ", "is not valid YAML: "
 _MAX_PLACES = 40
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+#: What says how much a JSON text holds: texts, to be passed over, and what begins a value or ends several.
+_SIZES = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\]}]|[,\[{][ \t\r\n]*+', re.DOTALL)
 
 
 class Float(float):
@@ -51,6 +55,7 @@ class Float(float):
 def read_json(body: bytes, *, latin_fallback: bool = False) -> Any:
     """A JSON value (RFC 8259) in UTF-8: no duplicate names, no NaN, no lone surrogates, no NUL."""
     text = read_text(body, latin_fallback=latin_fallback)
+    _check_tokens(text)
     try:
         value = json.loads(
             text,
@@ -62,11 +67,11 @@ def read_json(body: bytes, *, latin_fallback: bool = False) -> Any:
     except _UnusableError as error:
         index = marks.repeated(text) if error.literal is None else marks.literal(text, error.literal)
         raise _flaw(_NO_JSON, str(error), marks.line_and_column(text, index or 0)) from error
-    except RecursionError as error:
-        raise _too_deep(marks.line_and_column(text, marks.deep(text, MAX_DEPTH))) from error
     except json.JSONDecodeError as error:
         raise _flaw(_NO_JSON, error.msg, (error.lineno, error.colno)) from error
-    _check_size(value, text)
+    if "\\u" in text:
+        # Nothing else makes a text that no tool can be given.
+        _check_values(value, text)
     return value
 
 
@@ -88,7 +93,7 @@ def read_yaml(body: bytes) -> Any:
         raise _flaw(_NO_YAML, str(error), (1, 1)) from error
     except RecursionError as error:
         raise _too_deep((1, 1)) from error
-    _check_size(value, text)
+    _check_values(value, text)
     return value
 
 
@@ -141,8 +146,7 @@ def _too_deep(place: tuple[int, int] | None) -> BridgeError:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise _UnusableError(f"the name {twice!r} stands twice in one object")
     return found
 
@@ -157,17 +161,42 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _check_size(value: Any, text: str) -> None:
-    """Depth and nodes of the value as it will be walked, aliases counted each time they are used."""
-    nodes = 0
+def _check_tokens(text: str) -> None:
+    """Depth and nodes of a JSON text, before anything is made of it. What is no JSON is left to who reads it."""
+    nodes, depth = 1, 0
+    # A value has at most so many tokens; of a text with more, the first so many are no JSON.
+    for token in islice(_SIZES.finditer(text), 6 * MAX_NODES):
+        match token[0][0]:
+            case "]" | "}":
+                depth -= 1
+                continue
+            case '"':
+                continue
+            case "[" | "{":
+                depth += 1
+                if text[token.end() : token.end() + 1] in ("]", "}"):
+                    continue
+                if depth > MAX_DEPTH:
+                    raise _too_deep(marks.line_and_column(text, token.end()))
+        nodes += 1
+        if nodes > MAX_NODES:
+            raise _flaw(
+                _HAS, f"more than {MAX_NODES} values", marks.line_and_column(text, token.end()), TooComplexError
+            )
+
+
+def _check_values(value: Any, text: str) -> None:
+    """Depth and nodes of the value as it will be walked, aliases counted each time they are used; every text."""
+    nodes = 1
     stack: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
     while stack:
         each, path = stack.pop()
-        nodes += 1
-        if nodes > MAX_NODES:
-            raise _flaw(_HAS, f"more than {MAX_NODES} values", Source(text).place(path), TooComplexError)
-        if len(path) > MAX_DEPTH:
-            raise _too_deep(Source(text).place(path))
+        if isinstance(each, dict | list):
+            nodes += len(each)
+            if nodes > MAX_NODES:
+                raise _flaw(_HAS, f"more than {MAX_NODES} values", Source(text).place(path), TooComplexError)
+            if each and len(path) == MAX_DEPTH:
+                raise _too_deep(Source(text).place(path))
         if isinstance(each, dict):
             for key, child in each.items():
                 _check_text(key, path, text)

@@ -17,7 +17,7 @@ import yaml
 Path = tuple[str | int, ...]
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]+')
 #: What an item of a list is called by.
 _NAMES = ("class", "id", "name")
 _SKIPPED = json.JSONDecoder()
@@ -86,16 +86,6 @@ def repeated(text: str) -> int | None:
                 names[-1].add(name)
         last = token
     return None
-
-
-def deep(text: str, depth: int) -> int:
-    """Where in a JSON text more objects and lists than this begin inside each other."""
-    inside = 0
-    for token in _TOKEN.finditer(text):
-        inside += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token[0], 0)
-        if inside > depth:
-            return token.start()
-    return 0
 
 
 def literal(text: str, shown: str) -> int | None:

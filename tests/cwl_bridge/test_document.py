@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -119,6 +120,56 @@ def test_read_json_refuses(body: bytes, error: type[BridgeError], words: str) ->
 
 
 @pytest.mark.parametrize(
+    ("size", "body"),
+    [
+        (document.MAX_NODES, b"[" + b"1," * (document.MAX_NODES - 2) + b"1]"),
+        (document.MAX_NODES, b"[" + b"[],\n" * (document.MAX_NODES - 2) + b"{ }]"),
+        (document.MAX_NODES - 1, b"[" + b'{"a": "[,{\\"[,"},' * ((document.MAX_NODES - 4) // 2) + b'{"a": 1}]'),
+    ],
+    ids=["numbers", "empty ones", "objects"],
+)
+def test_as_many_values_as_may_be(size: int, body: bytes) -> None:
+    """Neither names nor what stands in texts are counted."""
+    read = document.read_json(body)
+    assert 1 + len(read) + sum(len(each) for each in read if isinstance(each, dict)) == size
+
+
+HUGE = 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"[" + b"1," * (HUGE // 2) + b"1]", TooComplexError),
+        (b"[" + b"[]," * (HUGE // 3) + b"1]", TooComplexError),
+        (b"[" * HUGE, TooComplexError),
+        (b'{"":[' * (HUGE // 5), TooComplexError),
+        (b'""' * (HUGE // 2), InvalidDocumentError),
+        (b"[]" * (HUGE // 2), InvalidDocumentError),
+        (b'\\"' * (HUGE // 2), InvalidDocumentError),
+        (b'["' + b'\\"' * (HUGE // 2), InvalidDocumentError),
+        (b"[" + b" " * HUGE, InvalidDocumentError),
+    ],
+    ids=lambda given: given[:8].decode() if isinstance(given, bytes) else "",
+)
+def test_a_huge_body_is_refused_at_once(body: bytes, error: type[BridgeError]) -> None:
+    """Nothing is made of a text before it is counted, and counting goes through it once."""
+    begun = time.process_time()
+    with pytest.raises(error):
+        document.read_json(body)
+    assert time.process_time() - begun < 3
+
+
+def test_many_names() -> None:
+    """The name that stands twice is found among all that an object may have."""
+    names = "".join(f'"{number}": 1, ' for number in range(30_000))
+    begun = time.process_time()
+    with pytest.raises(InvalidDocumentError, match="'x' stands twice"):
+        document.read_json(f'{{{names} "x": 1, "x": 1}}'.encode())
+    assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize(
     ("reader", "body", "expected"),
     [
         (document.read_json, b'{"a/b": [{"~": "\\u0000"}]}', "/a~1b/0/~0"),
@@ -140,6 +191,7 @@ def test_unusable_text_is_pointed_at(reader: Reader, body: bytes, expected: str)
         (document.read_json, b'{"a": "NaN",\n "b": NaN}', (2, 7)),
         (document.read_json, b'["-1e999",\n  -1e999]', (2, 3)),
         (document.read_json, b"[\n" * 70 + b"]" * 70, (66, 1)),
+        (document.read_json, b"[\n" + b"1,\n" * document.MAX_NODES + b"1]", (document.MAX_NODES + 1, 1)),
         (document.read_json, b'{"a": 1,\n"b\xff": 1}', (2, 3)),
         (document.read_yaml, b"a: 1\n\tb: 1\n", (2, 1)),
         (document.read_yaml, "é: 1\nü: \x07\n".encode(), (2, 4)),
