@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cwl_bridge import eoap, formats, media, metadata, naming, policy, schema, subset, values
+from cwl_bridge import eoap, formats, media, metadata, naming, policy, schema, subset, values, work
 from cwl_bridge.errors import FieldError, InvalidProcessError, pointer
 from registry.models import JSON, Parameter, ProcessDescription, ProcessId
 
@@ -239,6 +239,8 @@ def _check_default(published: JSON, kind: str, name: str) -> None:
     # Of an input that may occur often, a list of values or one of them.
     listed = default if isinstance(default, list) and published.get("type") != "array" else [default]
     loose = schema.without_files(published)
+    if sum(work.amount(loose, value) for value in listed) > work.MAX_WORK:
+        raise invalid("The default is too much work to compare with its schema.", kind, name, "schema", "default")
     problems = [each.detail for value in listed for each in values.check(loose, value)]
     if problems:
         raise invalid(f"The default does not fit the schema: {problems[0]}", kind, name, "schema", "default")

@@ -11,6 +11,7 @@ from cwl_bridge import checksums, formats, media, places, schema, secondary, val
 from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.schema import CwlType
 from cwl_bridge.secondary import Pattern
+from cwl_bridge.work import Budget
 from registry.models import JSON, Parameter
 
 #: The endings of what stands for a folder.
@@ -18,7 +19,16 @@ _DOCUMENT = re.compile(r"\.(zip|json|geojson|html?)\Z", re.IGNORECASE)
 
 
 class Errors(list[FieldError]):
-    """What is wrong with the inputs of one request, all of it."""
+    """What is wrong with the inputs of one request, all of it, as far as the work for it keeps within `budget`."""
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        super().__init__()
+        self._budget = budget or Budget()
+
+    def of(self, described: JSON, value: Any, *path: str | int) -> list[FieldError]:
+        """Of one value, not added yet. Raises TooComplexError."""
+        self._budget.spend(described, value, "inputs", *path)
+        return values.check(described, value, "inputs", *path)
 
     def add(self, detail: str, *path: str | int) -> None:
         self.append(self.one(detail, *path))
@@ -106,7 +116,7 @@ class Files:
         if not structured or not isinstance(value, dict | list):
             self._errors.add("A file is {'href': …} or {'value': …, 'mediaType': …}.", *path)
             return None
-        self._errors.extend(values.check({"anyOf": structured}, value, "inputs", *path))
+        self._errors.extend(self._errors.of({"anyOf": structured}, value, *path))
         media_type = (qualified and qualified[0]) or "application/json"
         return self.file(
             each, f"{stem(each, path)}{media.extension(media_type)}", media_type, contents=wrap.json_text(value)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import describe, eoap, fileinputs, formats, kept, media, nested, schema, secondary, stac, values, wrap
+from cwl_bridge import describe, eoap, fileinputs, formats, kept, media, nested, schema, secondary, stac, wrap
 from cwl_bridge.elsewhere import Elsewhere, Forms, is_form
 from cwl_bridge.errors import InvalidInputsError
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.literals import Literals
 from cwl_bridge.schema import CwlType
+from cwl_bridge.work import Budget
 from registry.models import JSON, Process
 
 #: The members of qualifiedInputValue.yaml; older clients have some of them inside `format`.
@@ -22,18 +23,25 @@ _QUALIFIED = frozenset({"value", "mediaType", "encoding", "schema", "format"})
 _NOWHERE = Elsewhere()
 
 
-def order(process: Process, given: JSON, folders: tuple[str, ...] = (), elsewhere: Elsewhere = _NOWHERE) -> JSON:
+def order(
+    process: Process,
+    given: JSON,
+    folders: tuple[str, ...] = (),
+    elsewhere: Elsewhere = _NOWHERE,
+    budget: Budget | None = None,
+) -> JSON:
     """`given`: `inputs` of the request. `folders`: where file: URLs may lead. `elsewhere`: who may be asked.
 
-    Raises InvalidInputsError with a pointer for each thing that is wrong.
+    Raises InvalidInputsError with a pointer for each thing that is wrong, TooComplexError where finding out would be
+    more than what is left of the budget.
     """
-    return _Order(process, folders, elsewhere).read(given)
+    return _Order(process, folders, elsewhere, budget).read(given)
 
 
 class _Order:
     """One reading of one request; collects the errors."""
 
-    def __init__(self, process: Process, folders: tuple[str, ...], allowed: Elsewhere) -> None:
+    def __init__(self, process: Process, folders: tuple[str, ...], allowed: Elsewhere, budget: Budget | None) -> None:
         ports = describe.ports(process.cwl, "inputs")
         types = describe.types(process.cwl, ports)
         version = process.cwl["cwlVersion"]
@@ -48,7 +56,7 @@ class _Order:
             for name, parameter in process.description.inputs.items()
         ]
         self._cwl_defaults = {name: port["default"] for name, port in ports.items() if port.get("default") is not None}
-        self._errors = Errors()
+        self._errors = Errors(budget)
         self._files = Files(self._errors, folders)
         self._forms = Forms(self._errors, self._files, allowed)
         self._literals = Literals(self._errors, self._files, self._value, version)
@@ -142,12 +150,12 @@ class _Order:
         items: JSON = described["items"]
         if not schema.holds_files(item_type) and not _has_objects(value):
             # All literals: one look at the whole is enough, however long it is.
-            errors = values.check(described, value, "inputs", *path)
+            errors = self._errors.of(described, value, *path)
             self._errors.extend(errors)
             return None if errors else [self._encode(each, items, item_type, item, *path) for item in value]
         own = {key: limit for key, limit in described.items() if key in ("minItems", "maxItems", "uniqueItems")}
         bare = [item["value"] if isinstance(item, dict) and "value" in item else item for item in value]
-        self._errors.extend(values.check(own, bare, "inputs", *path))
+        self._errors.extend(self._errors.of(own, bare, *path))
         return [self._value(each, items, item_type, item, *path, index) for index, item in enumerate(value)]
 
     def _reference(self, each: Input, described: JSON, cwl_type: CwlType, link: JSON, *path: str | int) -> Any:
@@ -208,7 +216,7 @@ class _Order:
             return self._files.from_json(each, described, value, qualified, *path)
         if isinstance(value, dict):
             value = eoap.to_client(described, value)
-        errors = values.check(schema.without_files(described), value, "inputs", *path)
+        errors = self._errors.of(schema.without_files(described), value, *path)
         if not errors and kinds == ["Directory"]:
             detail = "A Directory is {'href': …}, or {'value': {'class': 'Directory', 'listing': […]}}."
             errors = [Errors.one(detail, *path)]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cwl_bridge import eoap, formats, schema, secondary, values
+from cwl_bridge import eoap, formats, schema, secondary
 from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.schema import CwlType
@@ -38,7 +38,7 @@ class Literals:
             if not schema.is_optional(cwl_type):
                 self._errors.add("A value is expected, not null.", *path)
             return None
-        chosen = _structure(kinds, value)
+        chosen = self._structure(kinds, value, *path)
         if chosen is None:
             if "Any" in kinds:
                 return self._anything(each, value, *path)
@@ -47,6 +47,22 @@ class Literals:
         if chosen["type"] == "array":
             return [self._member(each, chosen["items"], item, *path, index) for index, item in enumerate(value)]
         return self._record(each, chosen, eoap.to_cwl(chosen, value), *path)
+
+    def _structure(self, kinds: list[CwlType], value: Any, *path: str | int) -> JSON | None:
+        """The array or record among the alternatives that a value is."""
+        if isinstance(value, list):
+            found = [each for each in kinds if isinstance(each, dict) and each["type"] == "array"]
+        elif isinstance(value, dict):
+            found = [each for each in kinds if isinstance(each, dict) and each["type"] == "record"]
+        elif isinstance(value, str) and "string" not in kinds and not _is_symbol(kinds, value):
+            found = [each for each in kinds if isinstance(each, dict) and eoap.is_text(each)]
+        else:
+            return None
+        if len(found) == 1 and "Any" not in kinds:
+            return found[0]
+        schemas = ((each, schema.without_files(schema.to_schema(each))) for each in found)
+        fitting = (each for each, described in schemas if not self._errors.of(described, value, *path))
+        return next(fitting, None if "Any" in kinds else next(iter(found), None))
 
     def _record(self, each: Input, record: JSON, value: JSON, *path: str | int) -> JSON:
         found: JSON = {}
@@ -104,22 +120,6 @@ def alone(cwl_type: CwlType, value: Any) -> tuple[list[FieldError], Any]:
     nameless = Input("", Parameter(schema={}, min_occurs=1, max_occurs=1, about={}), cwl_type, ())
     found = Literals(errors, Files(errors), refuse, "").take(nameless, cwl_type, value)
     return [FieldError(each.pointer.removeprefix("/inputs"), each.detail) for each in errors], found
-
-
-def _structure(kinds: list[CwlType], value: Any) -> JSON | None:
-    """The array or record among the alternatives that a value is."""
-    if isinstance(value, list):
-        found = [each for each in kinds if isinstance(each, dict) and each["type"] == "array"]
-    elif isinstance(value, dict):
-        found = [each for each in kinds if isinstance(each, dict) and each["type"] == "record"]
-    elif isinstance(value, str) and "string" not in kinds and not _is_symbol(kinds, value):
-        found = [each for each in kinds if isinstance(each, dict) and eoap.is_text(each)]
-    else:
-        return None
-    if len(found) == 1 and "Any" not in kinds:
-        return found[0]
-    fitting = (each for each in found if values.fits(schema.without_files(schema.to_schema(each)), value))
-    return next(fitting, None if "Any" in kinds else next(iter(found), None))
 
 
 def _is_symbol(kinds: list[CwlType], value: str) -> bool:

@@ -5,6 +5,7 @@ The schemas are OpenAPI 3.0's subset as OGC 18-062r2 has it: `nullable`, and `ex
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +16,9 @@ from typing import Any, cast
 import jsonschema
 import referencing
 from jsonschema import validators
+from jsonschema.exceptions import best_match
 
+from cwl_bridge import patterns
 from cwl_bridge.errors import FieldError, pointer
 from registry.models import JSON
 
@@ -92,6 +95,38 @@ def _multiple_of(validator: Any, factor: Any, value: Any, schema: JSON) -> Itera
         yield jsonschema.ValidationError(f"{value!r} is not a multiple of {factor!r}")
 
 
+def _pattern(
+    validator: Any,
+    pattern: str,
+    value: Any,
+    schema: JSON,  # noqa: ARG001
+) -> Iterator[jsonschema.ValidationError]:
+    if validator.is_type(value, "string") and not patterns.occurs(pattern, value):
+        yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+def _unique_items(
+    validator: Any,
+    unique: Any,
+    value: Any,
+    schema: JSON,  # noqa: ARG001
+) -> Iterator[jsonschema.ValidationError]:
+    if unique and validator.is_type(value, "array") and len(set(map(_canonical, value))) < len(value):
+        yield jsonschema.ValidationError(f"{value!r} has non-unique elements")
+
+
+def _canonical(value: Any) -> str:
+    """One text for all values that are equal in JSON. Nobody can send many texts of one hash, as numbers can be."""
+    if isinstance(value, dict):
+        members = (f"{json.dumps(name)}:{_canonical(value[name])}" for name in sorted(value))
+        return f"{{{','.join(members)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(_canonical, value))}]"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else float.__repr__(value)
+    return json.dumps(value)
+
+
 def _nothing(*_: Any) -> tuple[()]:
     return ()
 
@@ -102,10 +137,22 @@ _WORDS = {
     "exclusiveMinimum": "greater than",
     "exclusiveMaximum": "less than",
 }
+_pattern_format = jsonschema.FormatChecker(())
+
+
+@_pattern_format.checks("regex", raises=patterns.PatternError)
+def _is_pattern(value: object) -> bool:
+    if isinstance(value, str):
+        patterns.check(value)
+    return True
+
+
 _Validator = cast(Any, validators).extend(
     jsonschema.Draft202012Validator,
     {
         "multipleOf": _multiple_of,
+        "pattern": _pattern,
+        "uniqueItems": _unique_items,
         **{keyword: _unless_null(keyword) for keyword in ("type", "enum", "oneOf", "anyOf")},
         "minimum": _bound("minimum", lambda value, limit: value >= limit, lambda value, limit: value > limit),
         "maximum": _bound("maximum", lambda value, limit: value <= limit, lambda value, limit: value < limit),
@@ -134,7 +181,7 @@ def check(schema: JSON, value: Any, *path: str | int) -> list[FieldError]:
         # A long list may be wrong all along.
         first = islice(validator.iter_errors(value), MAX_LOOKED_AT)
         found = sorted(first, key=lambda error: list(map(str, error.absolute_path)))
-    except (re.error, referencing.exceptions.Unresolvable, RecursionError, OverflowError) as error:
+    except (patterns.PatternError, referencing.exceptions.Unresolvable, RecursionError, OverflowError) as error:
         return [FieldError(pointer(*path), f"The schema of this input can't be applied: {error}.")]
     return [FieldError(pointer(*path, *error.absolute_path), _words(error)) for error in found[:MAX_ERRORS]]
 
@@ -145,26 +192,31 @@ def fits(schema: JSON, value: Any) -> bool:
 
 def schema_problem(schema: JSON) -> str | None:
     """Why a published schema can't be applied; None where it is fine."""
-    try:
-        jsonschema.Draft202012Validator.check_schema(
-            _without_boolean_bounds(schema), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
-        )
-    except jsonschema.SchemaError as error:
-        return f"{error.json_path}: {error.message[:MAX_SHOWN]}"
-    except (OverflowError, RecursionError) as error:
-        return f"a pattern in it can't be compiled: {str(error)[:MAX_SHOWN]}"
-    return None
+    metaschema = jsonschema.Draft202012Validator.META_SCHEMA
+    validator = jsonschema.Draft202012Validator(metaschema, format_checker=_pattern_format)
+    found = best_match(validator.iter_errors(_for_metaschema(schema)))
+    if found is None:
+        return None
+    if found.validator == "format":
+        return f"{found.json_path}: The pattern can't be applied: {str(found.cause)[:MAX_SHOWN]}."
+    return f"{found.json_path}: {found.message[:MAX_SHOWN]}"
 
 
-def _without_boolean_bounds(schema: Any) -> Any:
+def _for_metaschema(schema: Any) -> Any:
+    """Without the bounds that were booleans once; of what is required only what is no name, where there is such."""
     if isinstance(schema, dict):
-        return {
-            key: _without_boolean_bounds(each)
+        found = {
+            key: _for_metaschema(each)
             for key, each in schema.items()
             if not (key in ("exclusiveMinimum", "exclusiveMaximum") and isinstance(each, bool))
         }
+        if isinstance(found.get("required"), list):
+            # Whether they are unique is found out slowly where they are no texts.
+            wrong = [each for each in found["required"] if not isinstance(each, str)]
+            found["required"] = wrong[:1] or found["required"]
+        return found
     if isinstance(schema, list):
-        return [_without_boolean_bounds(each) for each in schema]
+        return [_for_metaschema(each) for each in schema]
     return schema
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ JOB_TYPES = (links.JSON, "application/ogcapi-processes+json")
 JOB_SCHEMAS = ("execute-workflows.yaml", "execute.yaml")
 
 MAX_EXECUTIONS = 10_000
+
+#: Bytes.
+SMALL = 16_384
 
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^"';,\s]+)""", re.IGNORECASE)
 _CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1")
@@ -80,16 +84,16 @@ def file_name(request: Request) -> str:
         return ""
 
 
-def execute_request(request: Request, sent: bytes) -> JSON:
+async def execute_request(request: Request, sent: bytes) -> JSON:
     """An execute request as it was sent. Raises ProblemError, InvalidInputsError."""
     content_type = request.headers.get("content-type", links.JSON)
     if media.essence(content_type) != links.JSON:
         detail = f"An execute request is sent as Content-Type: application/json, not {content_type}."
         raise ProblemError("unsupported-content-type", detail)
-    return json_object(sent)
+    return await json_object(sent)
 
 
-def job_request(request: Request, sent: bytes, unsupported: str) -> JSON:
+async def job_request(request: Request, sent: bytes, unsupported: str) -> JSON:
     """An execute request that makes or changes a job (24-051).
 
     `unsupported`: the problem that another Content-Type is; version 1.0 of Part 4 has two of them.
@@ -105,11 +109,12 @@ def job_request(request: Request, sent: bytes, unsupported: str) -> JSON:
             f"The Content-Schema of a job is {' or '.join(JOB_SCHEMAS)} of OGC API - Processes, not {schema[:200]}."
         )
         raise ProblemError("unsupported-schema", detail)
-    return json_object(sent)
+    return await json_object(sent)
 
 
-def json_object(sent: bytes) -> JSON:
-    read = document.read_json(sent or b"{}")
+async def json_object(sent: bytes) -> JSON:
+    # A large one keeps nobody else waiting; a small one takes less time than a thread.
+    read = document.read_json(sent or b"{}") if len(sent) < SMALL else await asyncio.to_thread(document.read_json, sent)
     if not isinstance(read, dict):
         raise InvalidInputsError("An execute request is a JSON object.", [FieldError("", "An object is expected.")])
     return read

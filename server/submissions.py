@@ -10,10 +10,10 @@ from starlette.requests import Request
 
 from cwl_bridge import images, inputs, launcher, overrides, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
+from cwl_bridge.work import Budget
 from registry.models import JSON, ExecuteRequest, Job, Process, Submission, new_job_id
 from server import chains, links, representations, services
 from server.services import Services
-from server.settings import Settings
 
 #: Of a batch so many are said at once.
 MAX_ERRORS = 100
@@ -37,6 +37,8 @@ class Check:
     keep: bool
     #: Digests of documents with requirements of a request that have been found valid.
     _valid: set[str] = field(default_factory=set)
+    #: What comparing the inputs of all executions may cost.
+    _budget: Budget = field(default_factory=Budget)
 
     async def of(self, given: JSON) -> Checked:
         """Raises where inputs, outputs and process do not fit each other.
@@ -50,7 +52,7 @@ class Check:
         if chain is not None:
             process, given = await chains.made(chain, with_services), chain.given
         try:
-            order = _order(process, given, self.asked, with_services.settings, processes_url)
+            order = await asyncio.to_thread(self._order, process, given)
         except InvalidInputsError as error:
             error.errors = chain.of_request(error.errors) if chain else error.errors
             raise
@@ -60,6 +62,26 @@ class Check:
         if chain is not None and self.keep:
             process = await chains.kept(process, chain, with_services)
         return Checked(process, order)
+
+    def _order(self, process: Process, given: JSON) -> JSON:
+        """Everything that is wrong with inputs and outputs, at once."""
+        settings = services.of(self.request).settings
+        errors: list[FieldError] = representations.check(process.description, self.asked.outputs)
+        order: JSON = {}
+        if overrides.are_in(process, given):
+            given = dict(given)
+            try:
+                order[overrides.NAME] = overrides.read(process, given.pop(overrides.NAME))
+            except BridgeError as error:
+                errors = error.errors + errors
+        try:
+            elsewhere = replace(settings.elsewhere, base=f"{links.processes(self.request)}{process.id}")
+            order |= inputs.order(process, given, settings.file_allow, elsewhere, self._budget)
+        except InvalidInputsError as error:
+            errors = error.errors + errors
+        if errors:
+            raise InvalidInputsError("The execute request does not fit the process.", errors)
+        return order
 
     async def _changed(self, process: Process, more: list[JSON], with_services: Services) -> Process:
         """With the requirements of a request, held against all that a deploy is held against."""
@@ -127,23 +149,3 @@ def _placed(error: FieldError, index: int) -> FieldError:
     head, rest = "/inputs", error.pointer.removeprefix("/inputs")
     inside = error.pointer == head or error.pointer.startswith(f"{head}/")
     return replace(error, pointer=f"{head}/{index}{rest}") if inside else error
-
-
-def _order(process: Process, given: JSON, asked: ExecuteRequest, settings: Settings, processes_url: str) -> JSON:
-    """Everything that is wrong with inputs and outputs, at once."""
-    errors: list[FieldError] = representations.check(process.description, asked.outputs)
-    order: JSON = {}
-    if overrides.are_in(process, given):
-        given = dict(given)
-        try:
-            order[overrides.NAME] = overrides.read(process, given.pop(overrides.NAME))
-        except BridgeError as error:
-            errors = error.errors + errors
-    try:
-        elsewhere = replace(settings.elsewhere, base=f"{processes_url}{process.id}")
-        order |= inputs.order(process, given, settings.file_allow, elsewhere)
-    except BridgeError as error:
-        errors = error.errors + errors
-    if errors:
-        raise InvalidInputsError("The execute request does not fit the process.", errors)
-    return order

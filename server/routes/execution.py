@@ -79,7 +79,8 @@ async def _executed(request: Request, call: _Call) -> Response:
 
 async def validate(request: Request) -> Response:
     """Whether `execute` would take the same body; nothing is made, nothing fetched."""
-    sent = requests.execute_request(request, await requests.body(request, services.of(request).settings.max_body))
+    body = await requests.body(request, services.of(request).settings.max_body)
+    sent = await requests.execute_request(request, body)
     process = await services.of(request).processes.get(request.path_params["process_id"])
     asked = requests.execute(request, sent, None)
     found = await Check(request=request, process=process, asked=asked, keep=False).of(sent.get("inputs", {}))
@@ -89,7 +90,7 @@ async def validate(request: Request) -> Response:
 async def _submitted(request: Request, call: _Call, key: Idempotency | None) -> tuple[Job, Process]:
     """The new job, on disk, and what it runs; or those of the same request, sent at the same time."""
     with_services = services.of(request)
-    sent = requests.execute_request(request, call.sent)
+    sent = await requests.execute_request(request, call.sent)
     process = await with_services.processes.get(request.path_params["process_id"])
     asked = requests.execute(request, sent, call.preferences.returns)
     found = await Check(request=request, process=process, asked=asked, keep=True).of(sent.get("inputs", {}))

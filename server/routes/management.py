@@ -26,7 +26,7 @@ async def create_job(request: Request) -> Response:
     job = await with_services.jobs.made_by(key) if key else None
     if job is None:
         with_services.take_on_work()
-        sent = requests.job_request(request, body, "unsupported-job-type")
+        sent = await requests.job_request(request, body, "unsupported-job-type")
         made = await _submission(request, sent, new_job_id(), _process_id(request, sent), _returns(request))
         job = await with_services.jobs.get(await with_services.supervisor.submit(made, key))
     document = await _status(request, job)
@@ -42,7 +42,7 @@ async def update_job(request: Request) -> Response:
         known = await with_services.queue.definition(job.id)
         if job.status is not JobStatus.CREATED or known is None:
             raise _locked(job)
-        changes = requests.job_request(request, body, "unsupported-media-type")
+        changes = await requests.job_request(request, body, "unsupported-media-type")
         sent = {name: each for name, each in {**known, **changes}.items() if each is not None}
         process_id = _process_id(request, sent) if "process" in changes else job.process_id
         made = await _submission(request, sent, job.id, process_id, _returns(request) or job.request.returns)
@@ -54,7 +54,7 @@ async def update_job(request: Request) -> Response:
 async def start_job(request: Request) -> Response:
     with_services = services.of(request)
     body = await requests.body(request, with_services.settings.max_body)
-    if body.strip() and requests.execute_request(request, body):
+    if body.strip() and await requests.execute_request(request, body):
         detail = "What starts a job has an empty body, or {}; PATCH changes what it will do."
         raise InvalidInputsError(detail, [FieldError("", detail)])
     with_services.take_on_work()

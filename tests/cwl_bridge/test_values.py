@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -219,3 +220,87 @@ def test_bad_schema(schema: dict[str, Any], where: str) -> None:
     problem = values.schema_problem(schema)
     assert problem is not None
     assert problem.startswith(where)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fitting", "not_fitting"),
+    [
+        (r"^(a+)+$", "a" * 100_000, "a" * 100_000 + "b"),
+        (r"^\d{4}$", "2024", "٢٠٢٤"),
+        ("^a$", "a", "a\n"),
+        (r"^\p{L}+$", "Zürich", "a1"),
+        (r"^[\u00e4\/\-]$", "ä", "e4"),
+        (r"^\\u00e4$", r"\u00e4", "ä"),
+        (r"^(?<year>\d{4})-(?:0[1-9]|1[012])$", "2024-12", "2024-13"),
+        ("^.{2}$", "🕺🕺", "🕺"),
+        (r"^\{12345\}$", "{12345}", "12345"),
+    ],
+)
+def test_pattern(pattern: str, fitting: str, not_fitting: str) -> None:
+    """Patterns are read as ECMAScript has them, and take no longer than a text is long."""
+    schema = {"type": "string", "pattern": pattern}
+    begun = time.process_time()
+    assert values.schema_problem(schema) is None
+    assert values.fits(schema, fitting)
+    assert values.check(schema, not_fitting)
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        (r"^(?=a)", "invalid perl operator: (?="),
+        (r"(a)\1", r"invalid escape sequence: \1"),
+        ("a{2000}", "invalid repetition size: {2000}"),
+        ("a{99999999999999999999}", "invalid repetition size: {9999"),
+        ("((a{100}){100}){100}", "invalid repetition size"),
+        case("x" * 100_000, "pattern too large", name="long"),
+    ],
+)
+def test_pattern_that_is_not_taken(pattern: str, why: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """It says what is in its way, to the client only."""
+    problem = values.schema_problem({"properties": {"a": {"pattern": pattern}}})
+    assert problem is not None
+    assert problem.startswith("$.properties.a.pattern: The pattern can't be applied: " + why)
+    [error] = values.check({"pattern": pattern}, "a", "x")
+    assert error.pointer == "/x"
+    assert why in error.detail
+    assert capfd.readouterr() == ("", "")
+
+
+EQUAL: list[tuple[Any, Any]] = [
+    *((1, 1.0), (-0.0, 0), (1e2, 100), (10**400, 10**400), ("a", "a"), (None, None), (True, True)),
+    *(([1], [1.0]), ({"a": 1, "b": [2]}, {"b": [2.0], "a": 1})),
+]
+UNEQUAL: list[tuple[Any, Any]] = [
+    *((1, True), (0, False), (0, None), (1, "1"), (2**53 + 1, float(2**53)), ("a", "A"), ("", None)),
+    *(([1], [True]), ([1, 2], [12]), (["a", "b"], ["a,b"]), ({"a": 1}, {"a": 2}), ({}, []), ({"a": 1}, [["a", 1]])),
+    *((0.1, 0.1000000001), ({'a":1,"b': 1}, {"a": 1, "b": 1})),
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"), [(*each, True) for each in EQUAL] + [(*each, False) for each in UNEQUAL]
+)
+def test_unique_items(one: Any, other: Any, *, equal: bool) -> None:
+    """Values are equal as JSON Schema has it: numbers by what they are, not by how they are written."""
+    assert values.fits({"uniqueItems": True}, [one, "between", other]) is not equal
+    assert values.fits({"uniqueItems": False}, [one, other])
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [each for number in range(20_000) for each in (number, str(number))],
+        [number * (2**61 - 1) for number in range(40_000)],
+        [[number] if number % 2 else {"a": number} for number in range(40_000)],
+    ],
+    ids=["mixed", "of one hash", "lists and objects"],
+)
+def test_many_unique_items(items: list[Any]) -> None:
+    """Whatever they are, each is looked at once."""
+    begun = time.process_time()
+    assert values.fits({"uniqueItems": True}, items)
+    assert not values.fits({"uniqueItems": True}, [*items, items[-1]])
+    assert values.schema_problem({"required": items}) is not None
+    assert time.process_time() - begun < 5
