@@ -35,6 +35,7 @@ from cwl_bridge.errors import (
     FieldError,
     InvalidDocumentError,
     InvalidProcessError,
+    TooLargeError,
     UnsafeReferenceError,
     pointer,
 )
@@ -42,6 +43,9 @@ from cwl_bridge.package import CONTAINER_UNITS, Package, marking
 from cwl_bridge.packagefiles import LONE, Files
 from cwl_bridge.policy import Policy
 from registry.models import JSON, Needs, Process, ProcessDescription, ProcessId
+
+#: Of a body that is one document.
+MAX_BYTES = 2 * 1024 * 1024
 
 PACKAGE = "application/ogcapppkg+json"
 CWL = "application/cwl"
@@ -176,14 +180,23 @@ def _read(body: bytes, media_type: str, entry: str | None, base: str) -> Package
         return _of_files(Files(files, ids=ids), main, entry, body=body, media_type=media_type)
     with marking(body):
         if kind in (CWL, CWL_YAML):
+            _check_small(body)
             return _lone(_object(document.read_yaml(body)), entry, body=body, media_type=kind)
         found = _object(document.read_json(body, latin_fallback=True))
         if kind == CWL_JSON or (kind != PACKAGE and "cwlVersion" in found):
+            _check_small(body)
             return _lone(found, entry, body=body, media_type=CWL_JSON)
         if nested.is_process(found) and "executionUnit" not in found:
             about = {key: each for key, each in found.items() if key not in _OF_REQUESTS}
             return Package(body=body, media_type="application/json", given=about, unit={}, given_at="", request=found)
+        _check_small(body)
         return _package(found, entry, body)
+
+
+def _check_small(body: bytes) -> None:
+    """Raises TooLargeError."""
+    if len(body) > MAX_BYTES:
+        raise TooLargeError(f"A document has at most {MAX_BYTES} bytes; files that it names come beside it.")
 
 
 def _lone(unit: JSON, entry: str | None, *, body: bytes, media_type: str) -> Package:

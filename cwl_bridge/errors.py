@@ -47,6 +47,10 @@ class TooComplexError(BridgeError):
     """A document is deeper, larger or more entangled than any real one."""
 
 
+class TooLargeError(BridgeError):
+    """A document has more bytes than any real one."""
+
+
 class InvalidProcessError(BridgeError):
     """The document can be read, but is no process that could run."""
 

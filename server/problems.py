@@ -132,6 +132,7 @@ _NAMES: dict[type[Exception], str] = {
     registry.ProcessImmutableError: "immutable-process",
     bridge.InvalidDocumentError: "invalid-document",
     bridge.TooComplexError: "document-too-complex",
+    bridge.TooLargeError: "document-too-large",
     bridge.InvalidProcessError: "invalid-process",
     nested.WorkflowError: "workflow-error",
     nested.MismatchError: "workflow-mismatch",

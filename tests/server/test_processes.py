@@ -171,6 +171,19 @@ def test_an_application_package_sent_as_plain_json(server: Server) -> None:
     assert server.http.get("/processes/plain-json/package").headers["content-type"] == "application/ogcapppkg+json"
 
 
+@pytest.mark.parametrize("media_type", ["application/cwl", "application/cwl+json", "application/ogcapppkg+json"])
+def test_a_document_above_the_limit(server: Server, media_type: str) -> None:
+    """413, while several files may be as large as a body."""
+    package = shell_package("large", "true")
+    document = package if "ogcapppkg" in media_type else package["executionUnit"]
+    document["doc"] = "x" * (2 << 20)
+
+    answer = server.deploy(document, media_type)
+
+    assert (answer.status_code, answer.json()["type"]) == (413, f"{server.url}/problems/document-too-large")
+    assert "2097152 bytes" in answer.json()["detail"]
+
+
 def test_a_body_above_the_limit(server: Server) -> None:
     """413, before it is read."""
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"))
