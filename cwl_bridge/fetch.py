@@ -17,7 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from cwl_bridge import media
@@ -31,8 +31,18 @@ _PROBLEM_BYTES, _DETAIL_LENGTH = 65_536, 500
 
 #: Answers that say that there is nothing; stores say 403 to whom they don't list what they have.
 _ABSENT = frozenset({403, 404, 410})
+#: The phrase of the answer itself may be anything.
+_PHRASES = {each.value: f" {each.phrase}" for each in http.HTTPStatus}
 #: Answers after which another attempt may go better.
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
+
+
+class Said(NamedTuple):
+    """Of a problem document (RFC 9457)."""
+
+    #: Where the answer came from, after redirects.
+    url: str
+    detail: str
 
 
 class FetchError(Exception):
@@ -40,8 +50,11 @@ class FetchError(Exception):
 
     reason = "fetch-failed"
 
-    def __init__(self, message: str, *, passing: bool = False, absent: bool = False) -> None:
+    def __init__(self, message: str, *, passing: bool = False, absent: bool = False, said: Said | None = None) -> None:
         super().__init__(message)
+        #: What the server at the end says of it. It is shown only where the operator knows that server: of any other it
+        #: may be what only this server can see.
+        self.said = said
         #: Whether there is nothing, rather than something that can't be had.
         self.absent = absent
         #: Whether another attempt may go better.
@@ -143,7 +156,7 @@ def _sent(request: urllib.request.Request, allowed: Allowed, named: str) -> Iter
         said = _said(error)
         passing, absent = error.code in _PASSING, error.code in _ABSENT
         raise FetchError(
-            f"{named} answered {error.code} {error.reason}.{said}", passing=passing, absent=absent
+            f"{named} answered {error.code}{_PHRASES.get(error.code, '')}.", passing=passing, absent=absent, said=said
         ) from error
     except urllib.error.URLError as error:
         raise _failed(named, error.reason) from error
@@ -153,17 +166,16 @@ def _sent(request: urllib.request.Request, allowed: Allowed, named: str) -> Iter
         yield found
 
 
-def _said(error: urllib.error.HTTPError) -> str:
-    """The detail of a problem document (RFC 9457), as a sentence that follows another."""
+def _said(error: urllib.error.HTTPError) -> Said | None:
     with error:
         if "json" not in (error.headers.get("Content-Type") or ""):
-            return ""
+            return None
         try:
             read = json.loads(error.read(_PROBLEM_BYTES))
         except (OSError, http.client.HTTPException, ValueError, RecursionError):
-            return ""
+            return None
     detail = read.get("detail") if isinstance(read, dict) else None
-    return f" It says: {detail[:_DETAIL_LENGTH]}" if isinstance(detail, str) else ""
+    return Said(error.url, detail[:_DETAIL_LENGTH]) if isinstance(detail, str) else None
 
 
 def chunks(found: Any, named: str, max_bytes: int, begin: int = 0) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from types import FrameType
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 from cwl_bridge import media, places
 from cwl_bridge.download import Answer, Client
@@ -64,7 +64,7 @@ def _result(value: JSON, client: Client) -> Any:
     except RemoteError:
         raise
     except FetchError as error:
-        raise RemoteError(str(error)) from error
+        raise RemoteError(f"{error}{_quoted(error, value['remote']['process'])}") from error
 
 
 def _given(value: JSON, result: Any) -> JSON:
@@ -85,6 +85,13 @@ def _given(value: JSON, result: Any) -> JSON:
     if isinstance(result, str) and (encoding == "base64" or (encoding is None and _is_binary(media_type))):
         return {**rest, "location": f"data:;base64,{''.join(result.split())}"}
     return {**rest, "contents": result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)}
+
+
+def _quoted(error: FetchError, process: str) -> str:
+    """What the server of the process says, as a sentence that follows another; the operator named its host."""
+    if error.said is None or urlsplit(error.said.url)[:2] != urlsplit(process)[:2]:
+        return ""
+    return f" It says: {error.said.detail}"
 
 
 def _is_binary(media_type: str | None) -> bool:

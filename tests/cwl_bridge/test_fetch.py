@@ -110,6 +110,11 @@ class _Answers(http.server.BaseHTTPRequestHandler):
                 self._answer(200, b"a\r\n0123456789\r\nff\r\nabc", {"Transfer-Encoding": "chunked"})
             case "/no-length":
                 self._answer(200, b"0123456789", {"Connection": "close"})
+            case "/problem":
+                self.send_response(404, "secret words")
+                self.send_header("Content-Type", "application/problem+json")
+                self.end_headers()
+                self.wfile.write(b'{"detail": "a secret"}')
             case "/agent":
                 self._answer(200, self.headers["User-Agent"].encode(), {"Connection": "close"})
             case "/garbage":
@@ -200,6 +205,14 @@ def test_missing(files: tuple[Path, str]) -> None:
     """An error answer is an error, and says which."""
     with pytest.raises(FetchError, match=r"/none answered 404 "):
         fetch.to_bytes(f"{files[1]}/none", LOOPBACK, MAX)
+
+
+def test_words_of_an_answer(answers: str) -> None:
+    """They are no part of the message: whom it is shown to need not be allowed to ask there."""
+    with pytest.raises(FetchError) as caught:
+        fetch.to_bytes(f"{answers}/problem", LOOPBACK, MAX)
+    assert str(caught.value) == f"{answers}/problem answered 404 Not Found."
+    assert caught.value.said == (f"{answers}/problem", "a secret")
 
 
 @pytest.mark.usefixtures("garbage")

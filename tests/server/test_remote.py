@@ -265,11 +265,19 @@ class _Odd(http.server.BaseHTTPRequestHandler):
 
     looks: dict[str, int] = {}
     sent: dict[str, Any] = {}
+    other = ""
 
     def do_GET(self) -> None:
         name, _, rest = self.path.removeprefix("/processes/").partition("/")
-        if not rest:
-            self._answer(200, {"id": name, "outputs": {"out": {}}})
+        if name == "elsewhere":
+            self.send_response(302)
+            self.send_header("Location", self.other)
+            self.end_headers()
+        elif not rest:
+            if name == "secret":
+                self._answer(404, {"detail": "what only the server sees"})
+            else:
+                self._answer(200, {"id": name, "outputs": {"out": {}}})
         elif rest == "results":
             self._answer(
                 200, {"out": {"value": "aGVsbG8=", "encoding": "base64"}} if name == "base64" else {"out": "3"}
@@ -345,6 +353,20 @@ def test_other_servers(near: Server, odd: str, name: str, status: int, words: st
     assert words in (answer.text if status == 200 else answer.json()["detail"])
     assert _Odd.sent[name]["inputs"] == {"a": 1}
     assert list(_Odd.sent[name]["outputs"]) == ["out"]
+
+
+@pytest.mark.parametrize("name", ["secret", "elsewhere"])
+def test_words_of_a_server_that_nobody_named(near: Server, far: Server, odd: str, name: str) -> None:
+    """What an answer says is quoted where `process_allow` names who gave it, and not where that sends elsewhere."""
+    _Odd.other = f"{far.url}/processes/none"
+
+    answer = near.execute("echo", {"stringInput": {"process": f"{odd}/processes/{name}"}})
+
+    assert (answer.status_code, answer.json()["type"]) == (400, f"{near.url}/problems/remote-failed")
+    said = answer.json()["detail"]
+    assert "answered 404 Not Found." in said
+    assert ("It says: what only the server sees" in said) == (name == "secret")
+    assert "There is no process" not in said
 
 
 def test_a_file_by_value(near: Server, odd: str) -> None:
