@@ -27,6 +27,8 @@ class RunSettings:
     fetch_allow: tuple[str, ...]
     #: Folders below which a file: URL may lead.
     file_allow: tuple[str, ...]
+    #: Patterns of what may be read from object stores.
+    store_allow: tuple[str, ...]
     #: Bytes of one fetched input.
     max_input: int
     #: Bytes that one tool may leave.
@@ -48,6 +50,7 @@ def run(job: Job, process: Process, order: JSON, settings: RunSettings) -> JSON:
         "machine": asdict(settings.machine),
         "fetch_allow": list(settings.fetch_allow),
         "file_allow": list(settings.file_allow),
+        "store_allow": list(settings.store_allow),
         "max_input": settings.max_input,
         "max_output": settings.max_output,
         "max_log": settings.max_log,

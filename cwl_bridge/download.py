@@ -50,9 +50,15 @@ class Client:
     """Fetches what one job may have."""
 
     def __init__(
-        self, allowed: Allowed, folders: tuple[str, ...] = (), tell: Callable[[str], None] = lambda _: None
+        self,
+        allowed: Allowed,
+        folders: tuple[str, ...] = (),
+        tell: Callable[[str], None] = lambda _: None,
+        objects: tuple[str, ...] = (),
     ) -> None:
+        """`folders`: below which file: URLs may lead. `objects`: patterns of what stores may give; none: all."""
         self._allowed = allowed
+        self._objects = objects
         self._folders = folders
         self.tell = tell
 
@@ -94,6 +100,8 @@ class Client:
     def _to(self, href: str, sink: BinaryIO, max_bytes: int) -> Fetched:
         if places.is_local(href):
             return self._copy(href, sink, max_bytes)
+        if places.split(href, places.STORES) and not stores.is_permitted(href, self._objects):
+            raise FetchError(f"{href} is at no place that the setting store_allow names.")
         return _Transfer(self._allowed, href, sink, max_bytes, self.tell).run()
 
     def _copy(self, href: str, sink: BinaryIO, max_bytes: int) -> Fetched:

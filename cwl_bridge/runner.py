@@ -162,7 +162,7 @@ def _log_to(log: RunLog) -> None:
 
 def _stage(folder: JobFolder, run: JSON) -> JSON:
     allowed = fetch.Allowed(tuple(run["fetch_allow"]))
-    client = download.Client(allowed, tuple(run["file_allow"]), _logger.info)
+    client = download.Client(allowed, tuple(run["file_allow"]), _logger.info, tuple(run["store_allow"]))
     try:
         order = staging.Stager(folder.inputs, client, run["max_input"]).order(run["order"])
     except BaseException:

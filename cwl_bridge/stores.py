@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -21,6 +22,17 @@ VALID = timedelta(hours=1)
 
 #: Whether an endpoint is reached without TLS is the operator's choice; nobody is waited for who has no credentials.
 _OPTIONS: Any = {"client_options": {"allow_http": True, "timeout": "10s"}, "retry_config": {"max_retries": 1}}
+
+
+def is_permitted(href: str, patterns: tuple[str, ...]) -> bool:
+    """Whether one of the patterns (with *) names it, as the store will read it. Where there are none, all are."""
+    parts = places.split(href, places.STORES)
+    if parts is None or not patterns:
+        return not patterns
+    key = unquote(parts.path)
+    # What a store or a proxy before it makes of such a key is its own.
+    is_plain = not {".", ".."} & set(key.split("/"))
+    return is_plain and any(fnmatchcase(f"{parts.scheme}://{parts.netloc}{key}", each) for each in patterns)
 
 
 def url(href: str) -> str:

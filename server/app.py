@@ -210,6 +210,7 @@ def _run_settings(settings: Settings) -> RunSettings:
         container=settings.container,
         fetch_allow=settings.fetch_allow,
         file_allow=settings.file_allow,
+        store_allow=settings.store_allow,
         max_input=settings.max_input,
         max_output=settings.max_output,
         max_log=settings.max_log,

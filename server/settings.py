@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import fetch, media
+from cwl_bridge import fetch, media, places
 from cwl_bridge.containerlimits import ContainerLimits, ContainerLimitsError
 from cwl_bridge.elsewhere import Elsewhere
 from cwl_bridge.policy import Policy
@@ -52,7 +52,7 @@ class Settings:
         "How a run is started; warm: as a child of a process that has loaded cwltool, cold: as a fresh process.",
         ("warm", "cold"),
     )
-    job_timeout: int = _setting(0, "Seconds that a job may run; 0: as long as it takes.")
+    job_timeout: int = _setting(86_400, "Seconds that a job may run; 0: as long as it takes.")
     keep_jobs: tuple[str, ...] = _setting(
         (),
         "How long (s, m, h, d) and how many ended jobs are kept: 7d, 1000, or 7d,1000 for both; empty: for ever.",
@@ -70,6 +70,10 @@ class Settings:
         "Addresses, networks and host names, each with or without a port, that hrefs may name although private.",
     )
     file_allow: tuple[str, ...] = _setting((), "Folders below which file: URLs in inputs may lead; empty: nowhere.")
+    store_allow: tuple[str, ...] = _setting(
+        (),
+        "Patterns (with *) of the objects that s3:, gs: and az: URLs may name; empty: all that the credentials open.",
+    )
     process_allow: tuple[str, ...] = _setting(
         (), "Hosts, each with or without a port, whose processes may stand in the place of inputs; empty: none."
     )
@@ -241,6 +245,9 @@ def _checked(settings: Settings) -> Settings:
     for folder in settings.file_allow:
         if not Path(folder).is_absolute():
             raise SettingsError(f"file_allow: {folder!r} is no absolute path.")
+    for pattern in settings.store_allow:
+        if not pattern.startswith(tuple(f"{scheme}://" for scheme in places.STORES)):
+            raise SettingsError(f"store_allow: {pattern!r} does not begin with s3://, gs:// or az://.")
     if settings.public_url and media.split_url(settings.public_url) is None:
         raise SettingsError(f"public_url is an http or https URL, not {settings.public_url!r}.")
     try:

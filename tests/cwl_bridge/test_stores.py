@@ -97,6 +97,37 @@ def test_an_object_that_can_not_be_had(tmp_path: Path, href: str, allowed: tuple
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("href", "patterns", "expected"),
+    [
+        ("s3://bucket/d/a", (), True),
+        ("s3://bucket/d/../a", (), True),
+        ("s3://bucket/d/a", ("s3://bucket/*",), True),
+        ("S3://bucket/d/a", ("s3://bucket/*",), True),
+        ("s3://bucket/d/%61", ("gs://bucket/*", "s3://bucket/d/a"), True),
+        ("s3://bucket/d/a%2fb", ("s3://bucket/d/*",), True),
+        ("s3://bucket/d/a", ("s3://bucket/d",), False),
+        ("s3://bucket-2/d/a", ("s3://bucket/*",), False),
+        ("gs://bucket/d/a", ("s3://bucket/*",), False),
+        ("s3://bucket/d/../e/a", ("s3://bucket/d/*",), False),
+        ("s3://bucket/d/%2e%2e/e/a", ("s3://bucket/d/*",), False),
+        ("s3://bucket/d%2F..%2Fe/a", ("s3://bucket/d*",), False),
+        ("https://bucket/d/a", ("*",), False),
+    ],
+)
+def test_objects_that_the_operator_names(href: str, patterns: tuple[str, ...], *, expected: bool) -> None:
+    """As they are called once they are decoded."""
+    assert stores.is_permitted(href, patterns) is expected
+
+
+@pytest.mark.usefixtures("s3")
+def test_an_object_that_the_operator_does_not_name(tmp_path: Path) -> None:
+    """It is not signed for, and the message names the setting."""
+    Client(LOOPBACK, objects=("s3://bucket/*",)).to_file("s3://bucket/empty", tmp_path / "a", 10)
+    with pytest.raises(FetchError, match="s3://bucket/empty is at no place that the setting store_allow names"):
+        Client(LOOPBACK, objects=("s3://bucket/d/*",)).to_file("s3://bucket/empty", tmp_path / "b", 10)
+
+
 @pytest.mark.usefixtures("s3")
 def test_an_object_with_another_checksum(tmp_path: Path) -> None:
     """As for any other place."""

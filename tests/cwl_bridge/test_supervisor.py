@@ -43,6 +43,7 @@ SETTINGS = RunSettings(
     max_input=1,
     max_output=1,
     max_log=1 << 20,
+    store_allow=(),
     job_timeout=0,
 )
 

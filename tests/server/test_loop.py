@@ -59,8 +59,9 @@ def test_others_are_answered_meanwhile(
     asking.start()
     try:
         with httpx.Client(base_url=str(server.http.base_url), timeout=60) as client:
-            sent = {"content": f'{{"inputs": {inputs}}}', "headers": {"Content-Type": "application/json"}}
-            answer = client.post(f"/processes/{process_id}/validation", **sent)
+            body = f'{{"inputs": {inputs}}}'
+            headers = {"Content-Type": "application/json"}
+            answer = client.post(f"/processes/{process_id}/validation", content=body, headers=headers)
     finally:
         ended.set()
         asking.join()
