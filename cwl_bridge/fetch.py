@@ -1,4 +1,5 @@
-"""Every outgoing request of a runner: http and https to public addresses, and to private ones that are allowed.
+"""Every outgoing request, of runners and of the server: http and https to public addresses, and to private ones that
+are allowed.
 
 The address is checked at the moment of connecting, so neither a redirect nor a second answer of the name server
 leads to a place that was not checked.
@@ -12,11 +13,12 @@ import json
 import re
 import socket
 import ssl
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -59,6 +61,52 @@ class FetchError(Exception):
         self.absent = absent
         #: Whether another attempt may go better.
         self.passing = passing
+
+
+class UnreachableError(Exception):
+    """Nothing that speaks HTTP answers where it may be asked; the message says why, and names no URL."""
+
+    def __init__(self, message: str, *, passing: bool) -> None:
+        super().__init__(message)
+        #: Whether another attempt may go better.
+        self.passing = passing
+
+
+class Deadline:
+    """When what is sent has to be answered; whoever drips bytes is cut off like who says nothing."""
+
+    def __init__(self, seconds: float) -> None:
+        self._guarded: list[socket.socket] = []
+        self._changing = threading.Lock()
+        self.is_over = False
+        self._timer = threading.Timer(seconds, self.cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def guard(self, connection: socket.socket) -> None:
+        """From now on; raises TimeoutError where it is over already."""
+        with self._changing:
+            if self.is_over:
+                raise TimeoutError("it takes too long")
+            # Of its own: another layer may take the connection over.
+            self._guarded.append(connection.dup())
+
+    def cut(self) -> None:
+        """Now."""
+        self._end(shut=True)
+
+    def lift(self) -> None:
+        """What came in time may go on."""
+        self._end(shut=False)
+
+    def _end(self, *, shut: bool) -> None:
+        self._timer.cancel()
+        with self._changing:
+            self.is_over = self.is_over or shut
+            while self._guarded:
+                with self._guarded.pop() as each, suppress(OSError):
+                    if shut:
+                        each.shutdown(socket.SHUT_RDWR)
 
 
 class Allowed:
@@ -136,16 +184,52 @@ def sent(method: str, url: str, allowed: Allowed, body: bytes | None = None, **h
         yield found
 
 
+def posted(url: str, content: bytes, headers: dict[str, str], allowed: Allowed, deadline: Deadline) -> tuple[int, str]:
+    """The status of the answer, and its `Retry-After`. No redirect is followed, nothing else is read.
+
+    Raises UnreachableError.
+    """
+    request = urllib.request.Request(url, data=content, headers=headers, method="POST")  # noqa: S310
+    try:
+        with _opened(request, allowed, deadline) as found:
+            return int(found.status), found.headers.get("Retry-After", "")
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers.get("Retry-After", "")
+
+
 @contextmanager
 def _sent(request: urllib.request.Request, allowed: Allowed, named: str) -> Iterator[Any]:
+    deadline = Deadline(TIMEOUT_SECONDS)
+    try:
+        found = _opened(request, allowed, deadline, urllib.request.HTTPRedirectHandler())
+    except urllib.error.HTTPError as error:
+        said = _said(error)
+        passing, absent = error.code in _PASSING, error.code in _ABSENT
+        raise FetchError(
+            f"{named} answered {error.code}{_PHRASES.get(error.code, '')}.", passing=passing, absent=absent, said=said
+        ) from error
+    except UnreachableError as error:
+        raise FetchError(f"{named} can't be fetched: {error}.", passing=error.passing) from error
+    finally:
+        # The body has limits of its own.
+        deadline.lift()
+    with found:
+        yield found
+
+
+def _opened(
+    request: urllib.request.Request, allowed: Allowed, deadline: Deadline, *more: urllib.request.BaseHandler
+) -> Any:
+    """The answer, up to its body. Raises HTTPError where it is no success, UnreachableError."""
     opener = urllib.request.OpenerDirector()
     for handler in (
-        _Handler(allowed),
-        _SecureHandler(allowed),
+        _Handler(allowed, deadline),
+        _SecureHandler(allowed, deadline),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPRedirectHandler(),
         urllib.request.UnknownHandler(),
+        *more,
     ):
         opener.add_handler(handler)
     request.add_header("User-Agent", "cwl-processes")
@@ -153,17 +237,18 @@ def _sent(request: urllib.request.Request, allowed: Allowed, named: str) -> Iter
     try:
         found = opener.open(request, timeout=TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
-        said = _said(error)
-        passing, absent = error.code in _PASSING, error.code in _ABSENT
-        raise FetchError(
-            f"{named} answered {error.code}{_PHRASES.get(error.code, '')}.", passing=passing, absent=absent, said=said
-        ) from error
+        found = error
     except urllib.error.URLError as error:
-        raise _failed(named, error.reason) from error
+        raise _unreachable(error.reason, deadline) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise _failed(named, error) from error
-    with found:
-        yield found
+        raise _unreachable(error, deadline) from error
+    if deadline.is_over:
+        # What was cut off looks like headers that have come to their end.
+        found.close()
+        raise _unreachable(None, deadline)
+    if isinstance(found, urllib.error.HTTPError):
+        raise found
+    return found
 
 
 def _said(error: urllib.error.HTTPError) -> Said | None:
@@ -206,11 +291,21 @@ def _next(found: Any, named: str) -> bytes:
 
 
 def _failed(named: str, error: object) -> FetchError:
+    why = _unreachable(error)
+    return FetchError(f"{named} can't be fetched: {why}.", passing=why.passing)
+
+
+def _unreachable(error: object, deadline: Deadline | None = None) -> UnreachableError:
+    if deadline is not None and deadline.is_over:
+        return UnreachableError("it takes too long", passing=True)
     said = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    if isinstance(error, http.client.BadStatusLine) and not isinstance(error, OSError):
+        # What is there instead may be nobody's business.
+        said = "it does not speak HTTP"
     passing = isinstance(error, ConnectionError | TimeoutError | http.client.IncompleteRead) or (
         isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
     )
-    return FetchError(f"{named} can't be fetched: {said}.", passing=passing)
+    return UnreachableError(said.rstrip("."), passing=passing)
 
 
 def escaped(href: str) -> str:
@@ -253,34 +348,51 @@ def _connect(host: str, port: int, timeout: float, allowed: Allowed) -> socket.s
     raise last
 
 
+class _Response(http.client.HTTPResponse):
+    def _read_status(self) -> tuple[str, int, str]:
+        """Of the answer that follows what is said of one that is still to come (RFC 9110, 15.2)."""
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        while 102 <= status < 200:
+            http.client.parse_headers(self.fp)
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+        return version, status, reason
+
+
 class _Connection(http.client.HTTPConnection):
+    response_class = _Response
     allowed: Allowed
+    deadline: Deadline
 
     def connect(self) -> None:
         self.sock = _connect(self.host, self.port, float(self.timeout or TIMEOUT_SECONDS), self.allowed)
+        self.deadline.guard(self.sock)
 
 
 class _SecureConnection(http.client.HTTPSConnection):
+    response_class = _Response
     allowed: Allowed
+    deadline: Deadline
 
     def connect(self) -> None:
-        plain = _connect(self.host, self.port, float(self.timeout or TIMEOUT_SECONDS), self.allowed)
+        # Closed with this one also where there is no agreement.
+        self.sock = plain = _connect(self.host, self.port, float(self.timeout or TIMEOUT_SECONDS), self.allowed)
+        self.deadline.guard(plain)
         self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
 
 
 class _Handler(urllib.request.HTTPHandler):
-    def __init__(self, allowed: Allowed) -> None:
+    def __init__(self, allowed: Allowed, deadline: Deadline) -> None:
         super().__init__()
-        self._connection: Any = type("Connection", (_Connection,), {"allowed": allowed})
+        self._connection: Any = type("Connection", (_Connection,), {"allowed": allowed, "deadline": deadline})
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         return self.do_open(self._connection, request)
 
 
 class _SecureHandler(urllib.request.HTTPSHandler):
-    def __init__(self, allowed: Allowed) -> None:
+    def __init__(self, allowed: Allowed, deadline: Deadline) -> None:
         super().__init__()
-        self._connection: Any = type("Connection", (_SecureConnection,), {"allowed": allowed})
+        self._connection: Any = type("Connection", (_SecureConnection,), {"allowed": allowed, "deadline": deadline})
 
     def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         return self.do_open(self._connection, request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import os
 import threading
+import time
 import urllib.error
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,6 +116,16 @@ class _Answers(http.server.BaseHTTPRequestHandler):
                 self.send_header("Content-Type", "application/problem+json")
                 self.end_headers()
                 self.wfile.write(b'{"detail": "a secret"}')
+            case "/dripping":
+                self.send_response(200)
+                self.flush_headers()
+                for _ in range(50):
+                    self.wfile.write(b"X: y\r\n")
+                    time.sleep(0.1)
+                self.end_headers()
+            case "/early":
+                self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n")
+                self._answer(200, b"0123456789", {"Content-Length": "10"})
             case "/agent":
                 self._answer(200, self.headers["User-Agent"].encode(), {"Connection": "close"})
             case "/garbage":
@@ -205,6 +216,20 @@ def test_missing(files: tuple[Path, str]) -> None:
     """An error answer is an error, and says which."""
     with pytest.raises(FetchError, match=r"/none answered 404 "):
         fetch.to_bytes(f"{files[1]}/none", LOOPBACK, MAX)
+
+
+def test_headers_that_do_not_end(answers: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place that drips is left like one that says nothing."""
+    monkeypatch.setattr(fetch, "TIMEOUT_SECONDS", 0.5)
+    begun = time.monotonic()
+    with pytest.raises(FetchError, match="/dripping can't be fetched: it takes too long"):
+        fetch.to_bytes(f"{answers}/dripping", LOOPBACK, MAX)
+    assert time.monotonic() - begun < 4
+
+
+def test_an_answer_before_the_answer(answers: str) -> None:
+    """Is passed over."""
+    assert fetch.to_bytes(f"{answers}/early", LOOPBACK, MAX) == b"0123456789"
 
 
 def test_words_of_an_answer(answers: str) -> None:
