@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cwl_bridge import fetch, media, places, stores
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.checksums import Checksum
-from cwl_bridge.fetch import Allowed, FetchError
+from cwl_bridge.fetch import FetchError
 from registry.models import JSON
 
 #: In a row without getting further.

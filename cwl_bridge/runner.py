@@ -26,7 +26,8 @@ from cwltool.loghandler import _logger, defaultStreamHandler
 from cwltool.process import Process
 from schema_salad.exceptions import ValidationException
 
-from cwl_bridge import collect, download, expressions, fetch, jobfolder, loading, staging, steps
+from cwl_bridge import collect, download, expressions, jobfolder, loading, staging, steps
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.errors import BridgeError
 from cwl_bridge.jobfolder import JobFolder
@@ -161,7 +162,7 @@ def _log_to(log: RunLog) -> None:
 
 
 def _stage(folder: JobFolder, run: JSON) -> JSON:
-    allowed = fetch.Allowed(tuple(run["fetch_allow"]))
+    allowed = Allowed(tuple(run["fetch_allow"]))
     client = download.Client(allowed, tuple(run["file_allow"]), _logger.info, tuple(run["store_allow"]))
     try:
         order = staging.Stager(folder.inputs, client, run["max_input"]).order(run["order"])

@@ -24,12 +24,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Scope
 
 from cwl_bridge import busybox, containers, deploy, engines
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.digests import Digests
 from cwl_bridge.documents import Documents
 from cwl_bridge.errors import ContainerEngineError
-from cwl_bridge.fetch import Allowed
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor

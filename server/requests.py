@@ -12,8 +12,8 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from cwl_bridge import document, media, nested
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
-from cwl_bridge.fetch import Allowed
 from registry.models import JSON, ExecuteRequest, Idempotency, OutputChoice
 from server import links, subscribers
 from server.problems import ProblemError

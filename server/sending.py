@@ -12,7 +12,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from cwl_bridge import fetch
-from cwl_bridge.fetch import Allowed, Deadline, UnreachableError
+from cwl_bridge.addresses import Allowed
+from cwl_bridge.fetch import Deadline, UnreachableError
 from registry.models import now
 
 #: For all of it, from the name to the status.

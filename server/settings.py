@@ -11,7 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import fetch, media, places
+from cwl_bridge import media, places
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.containerlimits import ContainerLimits, ContainerLimitsError
 from cwl_bridge.elsewhere import Elsewhere
 from cwl_bridge.policy import Policy
@@ -239,7 +240,7 @@ def _checked(settings: Settings) -> Settings:
     if settings.port > 65535:
         raise SettingsError(f"port is at most 65535, not {settings.port}.")
     try:
-        fetch.Allowed(settings.fetch_allow)
+        Allowed(settings.fetch_allow)
     except ValueError as error:
         raise SettingsError(f"fetch_allow: {error}.") from error
     for folder in settings.file_allow:

@@ -7,8 +7,9 @@ import socket
 from typing import Any
 
 from cwl_bridge import fetch, media
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.errors import FieldError, pointer
-from cwl_bridge.fetch import Allowed, FetchError
+from cwl_bridge.fetch import FetchError
 from registry.subscriber import Event, Subscriber
 
 #: Characters of a URL: what a client would be told at is kept for each of its jobs.

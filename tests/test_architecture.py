@@ -32,6 +32,27 @@ def test_the_server_runs_without_cwltool() -> None:
     assert done.stdout.strip() == ""
 
 
+#: Who asks over the network: at places that others name, the container engine, the server of the command line.
+CLIENTS = {"cwl_bridge/fetch.py", "cwl_bridge/containers.py"} | {
+    f"server/{name}.py" for name in ("client", "commands/__init__", "commands/sources")
+}
+
+
+def test_one_client_asks_places_that_others_name() -> None:
+    """No other module imports what could go past its checks."""
+    could = {"urllib.request", "http.client", "httpx", "httpcore", "requests", "ssl"}
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [str(node.module), *(f"{node.module}.{each.name}" for each in node.names)]
+            if could & set(names):
+                found.add(str(path.relative_to(ROOT)))
+
+    assert found == CLIENTS
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_source_file_is_one_idea(path: Path) -> None:
     """No file grows beyond what one can hold in mind, and each says first what it is for."""

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cwl_bridge import deploy, eoap, inputs, loading, values
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.download import Client
 from cwl_bridge.errors import InvalidInputsError
-from cwl_bridge.fetch import Allowed
 from cwl_bridge.staging import Stager
 from registry.models import Process
 from tests import cwltypes

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cwl_bridge import best_practice, deploy, fetch, launcher, media, outputs
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
 from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import Files, MissingError
@@ -152,7 +153,7 @@ async def _fetch(missing: MissingError, files: Files, with_services: Services) -
     All that is fetched for a package is as large as its body may be.
     """
     settings, href = with_services.settings, missing.reference
-    allowed = fetch.Allowed(settings.fetch_allow)
+    allowed = Allowed(settings.fetch_allow)
     left = settings.max_body - sum(len(body) for key, body in files.bodies.items() if media.split_url(key))
     loop = asyncio.get_running_loop()
     try:

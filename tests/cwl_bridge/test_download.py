@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from cwl_bridge import download, fetch
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.checksums import Checksum, ChecksumError, of_cwl, of_multihash
 from cwl_bridge.download import Client
-from cwl_bridge.fetch import Allowed, FetchError
+from cwl_bridge.fetch import FetchError
 from tests.cwl_bridge import web
 from tests.cwl_bridge.web import Asked
 

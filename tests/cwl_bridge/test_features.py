@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cwl_bridge import features
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.download import Client
-from cwl_bridge.fetch import Allowed, FetchError
+from cwl_bridge.fetch import FetchError
 
 CLIENT = Client(Allowed(("127.0.0.1",)))
 

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from cwl_bridge import fetch
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.download import Client
-from cwl_bridge.fetch import Allowed, FetchError
+from cwl_bridge.fetch import FetchError
 from tests.cwl_bridge.cases import case
 
 LOOPBACK = Allowed(("127.0.0.1",))
@@ -77,7 +78,7 @@ def test_other_addresses_are_not(address: str) -> None:
 def test_allowed(entry: str, host: str, port: int, address: str, expected: bool) -> None:
     """An entry allows an address, a network or a host name, on one port or on all."""
     assert Allowed((entry,)).permits(host, port, address) is expected
-    fetch.Allowed((entry,))
+    Allowed((entry,))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_allowed(entry: str, host: str, port: int, address: str, expected: bool)
 def test_entry_that_can_not_be_read(entry: str) -> None:
     """What is no address, network or host name is an error at start, and never less than what was meant."""
     with pytest.raises(ValueError, match=r"."):
-        fetch.Allowed((entry,))
+        Allowed((entry,))
 
 
 class _Answers(http.server.BaseHTTPRequestHandler):

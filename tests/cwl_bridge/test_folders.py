@@ -17,8 +17,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from cwl_bridge import download, folders
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.download import Client
-from cwl_bridge.fetch import Allowed
 from cwl_bridge.staging import Stager, StagingError
 from tests.cwl_bridge import web
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.download import Client
-from cwl_bridge.fetch import Allowed
 from cwl_bridge.secondary import MEMBER, Pattern, beside, patterns
 from cwl_bridge.staging import Stager, StagingError
 from tests.cwl_bridge import web

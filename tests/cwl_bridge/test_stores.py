@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.server import ThreadedMotoServer
 
 from cwl_bridge import secondary, stores
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.checksums import ChecksumError, of_cwl
 from cwl_bridge.download import Client
-from cwl_bridge.fetch import Allowed, FetchError
+from cwl_bridge.fetch import FetchError
 from cwl_bridge.staging import Stager
 from tests.cwl_bridge import web
 

@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from cwl_bridge.fetch import Allowed
+from cwl_bridge.addresses import Allowed
 from server import sending
 from server.sending import NotTakenError, Sender
 from tests.receiver import Answer, dripping, held, receiving, status
