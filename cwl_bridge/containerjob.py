@@ -14,7 +14,8 @@ from cwltool.context import RuntimeContext
 from cwltool.errors import WorkflowException
 from cwltool.loghandler import _logger
 
-from cwl_bridge import containers, fetch, images, survey
+from cwl_bridge import containers, images, survey
+from cwl_bridge.addresses import Allowed
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import LOG_TAIL_BYTES
 from cwl_bridge.mounts import MountingJob
@@ -115,7 +116,7 @@ class ContainerJob(MountingJob):
         if place is None or allowed is None:
             return
         try:
-            fetch.addresses(*place, fetch.Allowed(allowed))
+            Allowed(allowed).addresses(*place)
         except OSError as error:
             raise containers.ImageUnavailableError(f"{error.strerror or error}.") from None
 
