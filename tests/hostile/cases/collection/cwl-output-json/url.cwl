@@ -1,0 +1,8 @@
+cwlVersion: v1.2
+class: CommandLineTool
+id: "{id}"
+requirements:
+  DockerRequirement: {dockerPull: "busybox:stable"}
+baseCommand: [sh, -c, "echo x > d; echo '{\"o\": {\"class\": \"File\", \"location\": \"{service}/x\", \"basename\": \"d\"}}' > cwl.output.json"]
+inputs: {}
+outputs: {o: {type: File, outputBinding: {glob: o}}}

@@ -1,0 +1,8 @@
+cwlVersion: v1.2
+class: CommandLineTool
+id: "{id}"
+requirements:
+  DockerRequirement: {dockerPull: "busybox:stable"}
+baseCommand: [sh, -c, "mkdir o; ln -s {secret} o/x"]
+inputs: {}
+outputs: {o: {type: Directory, outputBinding: {glob: o}}}

@@ -1,0 +1,10 @@
+cwlVersion: v1.2
+class: CommandLineTool
+id: "{id}"
+requirements:
+  DockerRequirement: {dockerPull: "busybox:stable"}
+hints:
+  NetworkAccess: {networkAccess: true}
+baseCommand: [sh, -c, "ls /sys/class/net > o"]
+inputs: {}
+outputs: {o: {type: File, outputBinding: {glob: o}}}

@@ -1,0 +1,9 @@
+cwlVersion: v1.2
+class: CommandLineTool
+id: "{id}"
+requirements:
+  DockerRequirement: {dockerPull: "busybox:stable"}
+  'http://commonwl.org/cwltool#ProcessGenerator': {}
+baseCommand: "true"
+inputs: {}
+outputs: {}

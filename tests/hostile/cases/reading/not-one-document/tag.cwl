@@ -1,0 +1,1 @@
+doc: !!python/object/apply:os.system ["true"]

@@ -1,0 +1,12 @@
+cwlVersion: v1.2
+class: CommandLineTool
+id: "{id}"
+requirements:
+  DockerRequirement: {dockerPull: "busybox:stable"}
+  InlineJavascriptRequirement: {}
+  InitialWorkDirRequirement:
+    listing: [{entryname: x, writable: true, entry: '${return {"class": "File", "location": "file://{secret}"};}'}]
+baseCommand: [sh, -c, "cat x x/* > o 2>&1; true"]
+inputs: {}
+outputs:
+  o: {type: File, outputBinding: {glob: o}}
