@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import adoption, deploys, idle, latency, lists, machine, memory, requests, startup, throughput
+from benchmarks import adoption, deploys, idle, latency, lists, machine, memory, mixed, requests, startup, throughput
 from benchmarks.options import Options
 from benchmarks.server import LARGEST_PAGE, say
 from benchmarks.table import Section
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[Options, Path], Section]] = {
     "idle": idle.measure,
     "requests": requests.measure,
     "lists": lists.measure,
+    "mixed": mixed.measure,
 }
 
 
@@ -68,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
         "idle-seconds": (20, 1, "idle: for how long"),
         "request-rounds": (9, 1, "requests: how often each route of each server is asked"),
         "list-thousands": (1000, 1, "lists: thousands of jobs in the long one"),
+        "mixed-clients": (200, 1, "mixed: clients at once"),
+        # The memory of two quarters of it is compared.
+        "mixed-seconds": (120, 12, "mixed: for how long"),
     }
     for name, (default, least, meaning) in numbers.items():
         text = f"{meaning} [{default}]"

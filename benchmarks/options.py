@@ -27,3 +27,6 @@ class Options:
     request_rounds: int
     #: Lists: thousands of jobs in the long one.
     list_thousands: int
+    #: Mixed: clients at once, and for how long.
+    mixed_clients: int
+    mixed_seconds: int
