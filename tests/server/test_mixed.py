@@ -17,7 +17,6 @@ def test_a_crowd(tmp_path: Path) -> None:
     """Nobody is told that the server failed, no job is lost, and others are answered meanwhile."""
     with working(tmp_path / "data", SLOTS="2") as server:
         found = mixed.outcome(server, SECONDS, CLIENTS)
-        assert "Traceback" not in server.log
 
     assert found.failed == 0, found.failures
     assert found.lost == {}
