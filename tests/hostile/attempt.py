@@ -19,8 +19,8 @@ from tests.hostile.cases import Case
 from tests.hostile.scene import WORD, Scene
 from tests.live import Server, containers_of
 
-#: Seconds that a request may take, beside others and alone.
-ANSWER_SECONDS = {False: 30.0, True: 10.0}
+#: Seconds that a request may take.
+ANSWER_SECONDS = 30.0
 POLL_SECONDS = 0.1
 #: Answers below the results of one job that are looked at.
 MOST_ANSWERS = 40
@@ -135,8 +135,7 @@ class Attempt:
     def _send(self, method: str, path: str, content: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
         usual = {"Content-Type": "application/json", **ASYNCHRONOUS} if method == "POST" else {}
         given = {**usual, **(headers or {})}
-        seconds = ANSWER_SECONDS[self._case.attack.alone]
-        with self._server.http.stream(method, path, content=content, headers=given, timeout=seconds) as came:
+        with self._server.http.stream(method, path, content=content, headers=given, timeout=ANSWER_SECONDS) as came:
             begin = b""
             for chunk in came.iter_bytes():
                 begin += chunk

@@ -3,6 +3,6 @@ class: CommandLineTool
 id: "{id}"
 requirements:
   DockerRequirement: {dockerPull: "busybox:stable"}
-baseCommand: [sh, -c, "mkdir o; cd o; i=0; while [ $i -lt 1500 ]; do mkdir a; cd a; i=$((i+1)); done"]
+baseCommand: [sh, -c, "mkdir -p o/$(printf 'a/%.0s' $(seq 1500))"]
 inputs: {}
 outputs: {o: {type: Directory, outputBinding: {glob: o}}}
