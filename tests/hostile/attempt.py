@@ -30,7 +30,7 @@ MOST_BYTES = 1 << 24
 DEEPEST = 100
 
 ASYNCHRONOUS = {"Prefer": "respond-async"}
-MEDIA_TYPES = {".cwl": deploy.CWL, ".json": deploy.PACKAGE, ".zip": "application/zip"}
+MEDIA_TYPES = {".cwl": deploy.CWL, ".json": deploy.PACKAGE}
 OF_A_JOB = ("", "/results", "/log", "/inputs.json", "/outcome.json", "/command.txt", "/prov?f=json", "/definition")
 ACTIVE = re.compile(r"text/html|application/xhtml|image/svg|xml")
 
