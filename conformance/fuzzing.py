@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from server.openapi.packages import PACKAGES
 from tests.live import ROOT, Server, serving, shell_package
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -36,7 +37,9 @@ _FOLDER = {"schema": {"type": "string", "format": "directory"}}
 def prepare(server: Server) -> dict[str, list[str]]:
     """What the requests are about, by the names that the configuration has for it."""
     folder = shell_package("folder", "mkdir tree && cp $2 tree/a", {"file": _FILE}, {"tree": _FOLDER})
-    packages = [folder, shell_package("fails", "exit 1"), *(shell_package(f"spare-{n}", "true") for n in range(SPARE))]
+    spares = [shell_package(f"spare-{n}", "true") for n in range(SPARE)]
+    # The example of the definition replaces itself.
+    packages = [folder, shell_package("fails", "exit 1"), PACKAGES["ogcapppkg"]["example"], *spares]
     for each in packages:
         assert server.deploy(each).status_code == 201  # noqa: S101
     echoed = {"stringInput": "x", "doubleInput": 0.5, "imageInput": {"value": "eA==", "encoding": "base64"}}
@@ -45,7 +48,7 @@ def prepare(server: Server) -> dict[str, list[str]]:
     for job_id in (*jobs, *spare):
         server.wait(job_id)
     return {
-        "processes": ["echo", "folder"],
+        "processes": ["echo", "folder", "say"],
         "spare-processes": [f"spare-{n}" for n in range(SPARE)],
         "jobs": jobs,
         "spare-jobs": spare,

@@ -36,7 +36,10 @@ def command_line_tool(description: ProcessDescription, unit: JSON) -> JSON:
     image = unit.get("image")
     if not isinstance(image, str) or not image:
         raise _invalid("A docker execution unit names its container in 'image'.", "image")
-    bindings = unit.get("bindings") or {}
+    for name in ("mediaType", "href"):
+        if not isinstance(unit.get(name), str | None):
+            raise _invalid(f"'{name}' is a text.", name)
+    bindings = _object(unit, "bindings")
     return {
         "cwlVersion": "v1.2",
         "class": "CommandLineTool",
@@ -44,12 +47,20 @@ def command_line_tool(description: ProcessDescription, unit: JSON) -> JSON:
         **_label_and_doc(description.about),
         "requirements": {
             "DockerRequirement": {"dockerPull": image.removeprefix("docker://")},
-            **_resources(unit.get("config") or {}),
+            **_resources(_object(unit, "config")),
         },
         **_command(unit.get("command")),
         "inputs": _inputs(description.inputs, _bindings(bindings, "inputBindings", description.inputs)),
         "outputs": _outputs(description.outputs, _bindings(bindings, "outputBindings", description.outputs)),
     }
+
+
+def _object(unit: JSON, name: str) -> JSON:
+    """A member that may be left out, or null."""
+    found = unit.get(name)
+    if found is not None and not isinstance(found, dict):
+        raise _invalid(f"'{name}' is an object.", name)
+    return found or {}
 
 
 def _command(command: Any) -> JSON:
@@ -64,9 +75,7 @@ def _command(command: Any) -> JSON:
     return {"baseCommand": words}
 
 
-def _resources(config: Any) -> JSON:
-    if not isinstance(config, dict):
-        raise _invalid("'config' is an object.", "config")
+def _resources(config: JSON) -> JSON:
     requirements: JSON = {}
     for name, amount in config.items():
         if name not in _CONFIG:
@@ -84,8 +93,8 @@ def _whole(number: float) -> float:
     return int(number) if number == int(number) else number
 
 
-def _bindings(bindings: Any, kind: str, declared: dict[str, Parameter]) -> JSON:
-    found = bindings.get(kind) or {} if isinstance(bindings, dict) else None
+def _bindings(bindings: JSON, kind: str, declared: dict[str, Parameter]) -> JSON:
+    found = {} if bindings.get(kind) is None else bindings[kind]
     if not isinstance(found, dict):
         raise _invalid(f"'{kind}' is an object, one member for each input or output.", "bindings", kind)
     for name, binding in found.items():

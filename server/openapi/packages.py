@@ -30,10 +30,20 @@ _UNIT: JSON = {
     "properties": {
         "type": {"type": "string", "description": "docker or oci beside an image; else a media type."},
         "image": {"type": "string"},
-        "command": {"type": "array", "items": {"type": "string"}},
+        "command": {
+            "anyOf": [{"type": "array", "items": {"type": "string"}, "minItems": 1}, {"type": "string"}],
+            "nullable": True,
+            "description": "Words, or a text that is split into words as a shell would.",
+        },
+        "config": {"type": "object", "nullable": True},
+        "bindings": {"type": "object", "nullable": True},
         "value": {"description": "A CWL document, as JSON or as text."},
-        "mediaType": {"type": "string"},
-        "href": {"type": "string", "format": "uri"},
+        "mediaType": {"type": "string", "nullable": True},
+        "href": {
+            "type": "string",
+            "nullable": True,
+            "description": "Where the CWL is; in a body of several files, also a name there.",
+        },
     },
 }
 

@@ -116,6 +116,11 @@ def test_types_that_make_no_sense(server: Server, types: Any) -> None:
         ("image", "--help"),
         ("image", "docker://UPPER case"),
         ("bindings", {"inputBindings": 5}),
+        ("bindings", ""),
+        ("bindings", {"outputBindings": []}),
+        ("config", []),
+        ("mediaType", 5),
+        ("href", {}),
     ],
 )
 def test_units_that_can_not_be(server: Server, part: str, value: Any) -> None:
