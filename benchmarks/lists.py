@@ -17,6 +17,7 @@ from benchmarks.options import Options
 from benchmarks.requests import filled
 from benchmarks.server import Server, say
 from benchmarks.table import GOAL_HEADER, Section, Table, goal
+from registry.models import EVERYBODY
 from registry.pages import Place
 from server import filters
 from server.cursors import Cursors
@@ -102,7 +103,7 @@ class _Listing:
 
     def pages(self, query: str) -> list[str]:
         """The paths of a first, a middle and a last page."""
-        listing = filters.listing(filters.job_filter(QueryParams(query)))
+        listing = filters.listing(filters.job_filter(QueryParams(query), EVERYBODY))
         first = f"/jobs?limit=10&{query}".rstrip("&")
         end = Place(key="", number=0, backward=True)
         return [first, *(f"{first}&cursor={self._cursors.text(each, listing)}" for each in (self._middle, end))]

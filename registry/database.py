@@ -13,7 +13,7 @@ from typing import Any
 
 import aiosqlite
 
-from registry.errors import DatabaseBusyError, DatabaseTooNewError, StorageFullError
+from registry.errors import DatabaseBusyError, DatabaseTooNewError, DatabaseTooOldError, StorageFullError
 
 #: How long a writer waits for others: those of this program, then those outside it.
 BUSY_SECONDS = 10.0
@@ -41,8 +41,11 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path) -> AsyncIterator[Database]:
-        """Opens or creates the file and brings it to the newest schema."""
+    async def open(cls, path: Path, *, migrate: bool = True) -> AsyncIterator[Database]:
+        """Opens or creates the file and brings it to the newest schema.
+
+        `migrate` false: somebody else works with it. Raises DatabaseTooOldError where it has another schema.
+        """
         async with aiosqlite.connect(path, isolation_level=None) as connection:
             await connection.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000:.0f}")
             await connection.execute("pragma journal_mode = wal")
@@ -57,7 +60,7 @@ class Database:
                 # Asked in the event loop, it waits for nobody.
                 with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as watcher:
                     database = cls(connection, reader, watcher)
-                    await database._migrate()
+                    await database._migrate(allowed=migrate)
                     yield database
 
     def version(self) -> int | None:
@@ -126,7 +129,7 @@ class Database:
         finally:
             self._lock.release()
 
-    async def _migrate(self) -> None:
+    async def _migrate(self, *, allowed: bool) -> None:
         scripts = _migrations()
         row = await self.fetch_one("pragma user_version")
         version = row[0] if row else 0
@@ -135,6 +138,8 @@ class Database:
                 f"The database has schema {version}; this program knows only up to {len(scripts)}. "
                 "Use the version of cwl-processes that wrote it, or a later one."
             )
+        if version < len(scripts) and not allowed:
+            raise DatabaseTooOldError("A server of an earlier version works on the data folder; stop it first.")
         for number in range(version + 1, len(scripts) + 1):
             # `executescript` commits whatever is open, so the script carries its own transaction.
             await self._connection.executescript(

@@ -27,6 +27,10 @@ class DatabaseTooNewError(RegistryError):
     """The data folder was written by a later version."""
 
 
+class DatabaseTooOldError(RegistryError):
+    """The data folder was written by an earlier version, and a server works on it."""
+
+
 class IdempotencyConflictError(RegistryError):
     """The Idempotency-Key was first sent with another request."""
 

@@ -60,8 +60,10 @@ def ranges(which: JobFilter) -> list[Range]:
     if which.parent is not None:
         return [_of_batch(which)]
     if which.timed:
-        return _timed(which, tuple(each for each in statuses or tuple(JobStatus) if each is not JobStatus.ACCEPTED))
-    return _by_creation(which.process_ids, statuses)
+        found = _timed(which, tuple(each for each in statuses or tuple(JobStatus) if each is not JobStatus.ACCEPTED))
+    else:
+        found = _by_creation(which.process_ids, statuses)
+    return [replace(each, equal=(("owner", which.owner), *each.equal)) for each in found]
 
 
 def _of_batch(which: JobFilter) -> Range:
@@ -74,7 +76,7 @@ def _of_batch(which: JobFilter) -> Range:
     if which.timed:
         conditions.append(f"(duration_ms between ? and ? or status = 'running' and {_LASTED})")
         parameters += [*which.milliseconds, now().isoformat(), *which.milliseconds]
-    equal = (("parent", which.parent),)
+    equal = (("parent", which.parent), ("owner", which.owner))
     return Range("jobs_of_batch", equal, " and ".join(conditions), tuple(parameters))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from registry import idempotency, joblists, pages
+from registry import idempotency, joblists, pages, shares
 from registry.database import Database
 from registry.errors import JobNotFoundError
 from registry.joblists import Range
@@ -21,9 +21,11 @@ from registry.models import (
     JobStatus,
     Needs,
     Outcome,
+    Principal,
     ProcessId,
 )
 from registry.pages import Page, Place, batched
+from registry.shares import Kind
 
 #: Ids in one statement: no other read waits for it long.
 AT_ONCE = 1000
@@ -46,8 +48,19 @@ class Jobs:
         """Raises JobNotFoundError."""
         row = await self._database.fetch_one(f"select {COLUMNS} from jobs where id = ?", [job_id])  # noqa: S608
         if row is None:
-            raise JobNotFoundError(f"There is no job with the id '{job_id}'.")
+            raise _unknown(job_id)
         return job_from_row(row)
+
+    async def visible(self, job_id: str, who: Principal) -> Job:
+        """To its owner, to those with whom it, or the batch that it is of, is shared, to admins.
+
+        Raises JobNotFoundError for the others: nobody learns of a job that is not theirs.
+        """
+        job = await self.get(job_id)
+        ids = [job.id] if job.parent is None else [job.id, job.parent]
+        if not who.owns(job.owner) and not await shares.granted(self._database, Kind.JOB, ids, who):
+            raise _unknown(job_id)
+        return job
 
     async def made_by(self, key: Idempotency, owner: str = "") -> Job | None:
         """The job that the first request with this key made. Raises IdempotencyConflictError, JobNotFoundError."""
@@ -121,6 +134,10 @@ class Jobs:
                 "delete from jobs where id = ? and status in ('successful', 'failed', 'dismissed')", (job_id,)
             )
         return [JobId(row["id"]) for row in rows] if cursor.rowcount == 1 else []
+
+
+def _unknown(job_id: str) -> JobNotFoundError:
+    return JobNotFoundError(f"There is no job with the id '{job_id}'.")
 
 
 def _place(job: Job) -> Place:

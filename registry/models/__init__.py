@@ -14,11 +14,14 @@ from registry.models.job import (
     Submission,
     Usage,
 )
+from registry.models.principal import ANONYMOUS, EVERYBODY, Principal, Scope, Token
 from registry.models.process import Parameter, Process, ProcessDescription
 from registry.models.request import ExecuteRequest, OutputChoice
 from registry.models.values import JSON, JobId, ProcessId, new_job_id, now
 
 __all__ = [
+    "ANONYMOUS",
+    "EVERYBODY",
     "JSON",
     "ExecuteRequest",
     "Failure",
@@ -31,11 +34,14 @@ __all__ = [
     "Outcome",
     "OutputChoice",
     "Parameter",
+    "Principal",
     "Process",
     "ProcessDescription",
     "ProcessId",
     "Progress",
+    "Scope",
     "Submission",
+    "Token",
     "Usage",
     "new_job_id",
     "now",

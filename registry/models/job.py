@@ -154,7 +154,7 @@ class Job:
     #: The revision of the process that it runs.
     revision: int
     request: ExecuteRequest
-    #: Whose turn it takes.
+    #: Whose it is, and whose turn it takes.
     owner: str = ""
     needs: Needs = field(default_factory=Needs)
     #: The images of its steps as they were when it was submitted: reference → digest; those that were here.
@@ -197,6 +197,8 @@ class Submission:
 class JobFilter:
     """Which jobs a list shows (parameters of /jobs); None: no restriction."""
 
+    #: A list is that of one owner.
+    owner: str = ""
     process_ids: tuple[str, ...] | None = None
     statuses: tuple[JobStatus, ...] | None = None
     created_from: datetime | None = None

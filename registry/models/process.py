@@ -100,6 +100,8 @@ class Process:
     package: bytes
     media_type: str
     mutable: bool = True
+    #: Who registered it; empty: nobody in particular, it is everybody's.
+    owner: str = ""
     created: datetime = field(default_factory=now)
     #: Row number, given by the database.
     revision: int = 0
