@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
         serving.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper(), help=f"{meaning} [{shown}]")
     serving.set_defaults(run=serve)
     commands.add_commands(subcommands)
+    commands.add_tokens(subcommands)
     return top
 
 

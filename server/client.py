@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,29 @@ class CommandError(Exception):
         self.before = before
 
 
+class _Bearer(httpx.Auth):
+    """A token for one server: answers name URLs of others, which must not get it."""
+
+    def __init__(self, server: httpx.URL, token: str | None) -> None:
+        self._origin = _origin(server)
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if self._token and _origin(request.url) == self._origin:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
 class Client:
     """A server, and how its answers are shown."""
 
     def __init__(self, url: str, token: str | None, *, as_json: bool) -> None:
-        headers = {"Accept": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-        self._http = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, headers=headers)
+        self._http = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, headers={"Accept": "application/json"})
+        self._http.auth = _Bearer(self._http.base_url, token)
         self._as_json = as_json
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:

@@ -64,6 +64,33 @@ def add_commands(commands: Any) -> None:
     command("dismiss", jobs.dismiss, "stop a job, or remove one that has ended").add_argument("job")
 
 
+def add_tokens(commands: Any) -> None:
+    """The subcommand about tokens, which works on the data folder and asks no server."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", metavar="DIR", help="the data folder, as the server has it")
+    shared.add_argument("--config", type=Path, metavar="FILE", help="settings as TOML")
+    shared.add_argument("--json", action="store_true", help="print JSON")
+    acts = commands.add_parser("token", help="make, list and revoke tokens").add_subparsers(
+        dest="act", required=True, metavar="ACT"
+    )
+    adding = acts.add_parser("add", help="make a token, and print it", parents=[shared])
+    adding.add_argument("name", help="whose it is: the owner of what is made with it")
+    adding.add_argument("--scopes", default="read,execute", help="of read, execute, deploy, admin [read,execute]")
+    adding.add_argument("--expires", default="365d", help="in so many days, or never [365d]")
+    acts.add_parser("list", help="list the tokens", parents=[shared])
+    revoking = acts.add_parser("revoke", help="make tokens bad", parents=[shared])
+    revoking.add_argument("which", metavar="NAME|ID", help="all tokens of a name, or the one with an id")
+    for each in acts.choices.values():
+        each.set_defaults(run=_run_tokens)
+
+
+def _run_tokens(arguments: argparse.Namespace) -> int:
+    # The client commands need not wait for what only these import.
+    from server.commands import tokens  # noqa: PLC0415
+
+    return tokens.run(arguments)
+
+
 def _run(command: Callable[[Client, argparse.Namespace], int], arguments: argparse.Namespace) -> int:
     try:
         return command(Client(arguments.server, arguments.token, as_json=arguments.json), arguments)
