@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from importlib import resources
-from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -41,7 +39,9 @@ from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.outbox import Outbox
 from registry.processes import Processes
-from server import links, protocol, routing, signing
+from registry.tokens import Tokens
+from server import auth, datafolder, hosts, links, protocol, routing, signing
+from server.auth import Authentication, Authenticator
 from server.cached import Cached
 from server.callbacks import Callbacks
 from server.conditional import Conditional
@@ -73,6 +73,7 @@ EXPOSED_HEADERS = [
     "Accept-Ranges",
     "Content-Location",
     "Allow",
+    "WWW-Authenticate",
 ]
 
 
@@ -89,6 +90,7 @@ def create_app(settings: Settings) -> Starlette:
                 allow_headers=["*"],
                 expose_headers=EXPOSED_HEADERS,
             ),
+            Middleware(Authentication),
             Middleware(Conditional),
             Middleware(Cached, version=_version),
             Middleware(routing.NoSniff),
@@ -182,10 +184,17 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         digests=Digests(),
         tracing=asyncio.Semaphore(1),
         draining=Draining(),
-        definitions=Definitions(ENDPOINTS, processes),
+        definitions=Definitions(ENDPOINTS, processes, secured=settings.auth != "none"),
         cursors=cursors,
+        authenticator=_authenticator(settings, database),
         version=database.version,
     )
+
+
+def _authenticator(settings: Settings, database: Database) -> Authenticator:
+    if settings.auth == "token":
+        return auth.Tokens(Tokens(database), database.version)
+    return auth.Nobody()
 
 
 async def _forget_keys(database: Database) -> None:
@@ -218,22 +227,6 @@ def _run_settings(settings: Settings) -> RunSettings:
     )
 
 
-@contextmanager
-def _data_folder(data: Path) -> Iterator[None]:
-    """Made where it is missing, and held by one server at a time."""
-    try:
-        for each in ("processes", "jobs"):
-            (data / each).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"data: {error}") from error
-    with (data / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SettingsError(f"Another server works on {data}; stop it first, or choose another --data.") from None
-        yield
-
-
 def _callback_key(settings: Settings) -> bytes:
     if settings.callback_key:
         return signing.read(settings.callback_key)
@@ -264,6 +257,15 @@ def _ensure_image() -> None:
         busybox.ensure()
     except (containers.ImageUnavailableError, ContainerEngineError) as error:
         _log.warning("%s", error)
+
+
+def _warn(settings: Settings) -> None:
+    """Where everybody may do everything, and it can be reached from elsewhere."""
+    elsewhere = settings.public_url and not hosts.is_loopback(hosts.of_url(settings.public_url))
+    if settings.auth == "none" and (elsewhere or not settings.is_local):
+        _log.warning(
+            "auth=none: whoever reaches this server may do everything with it, and that is not this machine only"
+        )
 
 
 class _Server(uvicorn.Server):
@@ -328,10 +330,11 @@ def run(settings: Settings) -> bool:
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
     server = _Server(config, app)
+    _warn(settings)
     # uvicorn raises the signal again when it has ended, which would end the program as if it had been killed.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    with _data_folder(settings.data), suppress(SystemExit):
+    with datafolder.held(settings.data), suppress(SystemExit):
         # What is wrong with it is said in words, before anything is opened.
         _callback_key(settings)
         server.run()

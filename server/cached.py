@@ -34,7 +34,7 @@ _NEVER = frozenset({b"range", b"content-length", b"transfer-encoding"})
 
 _KEEP = "answer_may_be_kept"
 
-#: Path, query, the server as it was called, and the headers that decide.
+#: Path, query, the server as it was called and by whom, and the headers that decide.
 Key = tuple[str, bytes, tuple[object, ...], tuple[tuple[bytes, bytes], ...]]
 
 
@@ -138,7 +138,7 @@ def _key(scope: Scope) -> Key | None:
             deciding.append(header)
         elif header[0] in _NEVER:
             return None
-    where = scope["scheme"], scope.get("server"), scope.get("root_path", "")
+    where = scope["scheme"], scope.get("server"), scope.get("root_path", ""), scope["state"]["principal"]
     return scope["path"], scope["query_string"], where, tuple(deciding)
 
 

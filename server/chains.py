@@ -12,13 +12,16 @@ from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
 from cwl_bridge.nested import MismatchError
 from cwl_bridge.package import Package
 from registry.errors import ProcessNotFoundError
-from registry.models import JSON, Process
+from registry.models import JSON, Principal, Process
 from server.services import Services
 
 
-async def deployed(package: Package, with_services: Services, processes_url: str) -> Package:
-    """A package whose request has become a workflow. Raises WorkflowError."""
-    known = await _known(package.request or {}, with_services, processes_url)
+async def deployed(package: Package, with_services: Services, processes_url: str, who: Principal) -> Package:
+    """A package whose request has become a workflow. Raises WorkflowError.
+
+    `who`: whose processes it may be made of.
+    """
+    known = await _known(package.request or {}, with_services, processes_url, who)
     package.files.kept |= await _contents([each.cwl for each in known.values()], with_services)
     settings = with_services.settings
     return await asyncio.to_thread(
@@ -26,12 +29,14 @@ async def deployed(package: Package, with_services: Services, processes_url: str
     )
 
 
-async def chained(top: Process, given: JSON, with_services: Services, processes_url: str) -> Chain | None:
+async def chained(
+    top: Process, given: JSON, with_services: Services, processes_url: str, who: Principal
+) -> Chain | None:
     """The workflow that an execute request is; None: its inputs are values. Raises WorkflowError."""
     request = {"process": top.id, "inputs": given}
     if not nested.is_chained(top, given, processes_url):
         return None
-    known = await _known(request, with_services, processes_url)
+    known = await _known(request, with_services, processes_url, who)
     return await asyncio.to_thread(chaining.chain, request, top, known, processes_url)
 
 
@@ -78,9 +83,9 @@ def _blaming_the_request() -> Iterator[None]:
         raise MismatchError(error.errors or [FieldError("", str(error))]) from error
 
 
-async def _known(request: JSON, with_services: Services, processes_url: str) -> dict[str, Process]:
+async def _known(request: JSON, with_services: Services, processes_url: str, who: Principal) -> dict[str, Process]:
     found = {}
     for name in nested.ids(request, processes_url)[: chaining.MAX_PROCESSES]:
         with suppress(ProcessNotFoundError):
-            found[name] = await with_services.processes.get(name)
+            found[name] = await with_services.processes.visible(name, who)
     return found

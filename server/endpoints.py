@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from registry.models import JSON
+from registry.models import JSON, Scope
 
 #: The forms of a document (server.forms).
 DOCUMENT = ("application/json", "text/html")
@@ -39,6 +39,8 @@ class Endpoint:
     name: str
     handler: Handler
     summary: str
+    #: What who asks has to be allowed; None: it is open to everybody.
+    scope: Scope | None
     method: str = "GET"
     tag: str = "Common"
     #: Status → what it means; every answer but those that all endpoints have (openapi.document.EVERYWHERE).

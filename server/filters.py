@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.datastructures import QueryParams
 
-from registry.models import JobFilter, JobId, JobStatus
+from registry.models import JobFilter, JobId, JobStatus, Principal, Scope
+from server import auth
 from server.problems import ProblemError
 
 DEFAULT_LIMIT = 10
@@ -35,8 +36,11 @@ def offset(query: QueryParams) -> int | None:
     return None if given is None else _whole("offset", given, 0)
 
 
-def job_filter(query: QueryParams) -> JobFilter:
-    """The parameters of /jobs (18-062r2, section 11)."""
+def job_filter(query: QueryParams, who: Principal) -> JobFilter:
+    """The parameters of /jobs (18-062r2, section 11); the list is that of who asks, or of whom an admin names."""
+    owner = query.get("owner", who.name)
+    if owner != who.name and not who.is_admin:
+        raise auth.insufficient(Scope.ADMIN, "The query parameter owner: the jobs of others are for the scope admin.")
     statuses = _list(query, "status")
     for each in statuses or ():
         if each not in list(JobStatus):
@@ -44,6 +48,7 @@ def job_filter(query: QueryParams) -> JobFilter:
     kinds = _list(query, "type")
     begin, end = _interval(query.get("datetime"))
     return JobFilter(
+        owner=owner,
         # Every job here is of type "process": another type has none.
         process_ids=() if kinds is not None and "process" not in kinds else _process_ids(query),
         statuses=tuple(map(JobStatus, statuses)) if statuses is not None else None,

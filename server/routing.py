@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import queries
+from server import auth, queries
 from server.endpoints import Endpoint, Handler
 
 
@@ -31,6 +31,7 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Handler:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": allowed})
         endpoint = endpoints["GET" if request.method == "HEAD" else request.method]
+        auth.check(request, endpoint.scope)
         if request.url.query:
             queries.check(endpoint, (name for name, _ in request.query_params.multi_items()))
         request.state.endpoint = endpoint

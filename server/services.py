@@ -21,9 +21,11 @@ from cwl_bridge.supervisor import Supervisor
 from registry.batches import Batches
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
-from registry.models import Job, JobId, JobStatus, Progress
+from registry.models import Job, JobId, JobStatus, Process, Progress
 from registry.outbox import Notice, Outbox
 from registry.processes import Processes
+from server import auth
+from server.auth import Authenticator
 from server.cursors import Cursors
 from server.openapi.definitions import Definitions
 from server.problems import ProblemError
@@ -101,6 +103,7 @@ class Services:
     draining: Draining
     definitions: Definitions
     cursors: Cursors
+    authenticator: Authenticator
     #: Database.version.
     version: Callable[[], int | None]
     #: The names in the folders of jobs that have ended, of as many as were looked at last.
@@ -155,6 +158,24 @@ class Services:
 def of(request: Request) -> Services:
     services: Services = request.state.services
     return services
+
+
+async def job(request: Request) -> Job:
+    """The one that the path names, where who asks may see it. Raises JobNotFoundError."""
+    return await of(request).jobs.visible(request.path_params["job_id"], auth.principal(request))
+
+
+async def own_job(request: Request) -> Job:
+    """The same, where who asks may change it. Raises JobNotFoundError, ProblemError."""
+    found = await job(request)
+    if not auth.principal(request).owns(found.owner):
+        raise ProblemError("not-owner", "The job belongs to somebody else, who shares it with you.")
+    return found
+
+
+async def process(request: Request) -> Process:
+    """The one that the path names, where who asks may see it. Raises ProcessNotFoundError."""
+    return await of(request).processes.visible(request.path_params["process_id"], auth.principal(request))
 
 
 def hold(request: Request, job_id: JobId) -> None:

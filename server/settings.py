@@ -18,7 +18,7 @@ from cwl_bridge.elsewhere import Elsewhere
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Keep
 from registry.models import Needs
-from server import signing
+from server import hosts, signing
 
 PREFIX = "CWL_PROCESSES_"
 
@@ -45,6 +45,19 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8080, "Port to listen on; 0 takes a free one.")
     public_url: str = _setting("", "URL under which clients reach the server; empty: the one they used.")
+    auth: str = _setting(
+        "none",
+        "Who may ask; none: whoever reaches the server, token: who has one (cwl-processes token add).",
+        ("none", "token"),
+    )
+    allow_anonymous: str = _setting(
+        "no",
+        "Whether a server that asks nobody (auth=none) may listen on other than loopback addresses.",
+        ("no", "yes"),
+    )
+    share_processes: str = _setting(
+        "owner", "Who sees a process that is registered, unless its owner says otherwise.", ("owner", "everyone")
+    )
     slots: int = _setting(0, "Jobs at once; 0: as many as there are cores.")
     cores: int = _setting(0, "Cores that jobs may reserve together; 0: all there are.")
     memory: int = _setting(0, "MiB of memory that jobs may reserve together; 0: all there are.")
@@ -111,6 +124,11 @@ class Settings:
     max_output: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes that one tool may leave in its working folder.")
     max_log: int = _setting(64 * _MEBIBYTE, "Bytes of one job's log; what follows is dropped.")
     min_free: int = _setting(16 * _MEBIBYTE, "Bytes free on the disk of the data folder, below which no work is taken.")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return hosts.is_loopback(self.host)
 
     @property
     def policy(self) -> Policy:
@@ -249,6 +267,11 @@ def _checked(settings: Settings) -> Settings:
     for pattern in settings.store_allow:
         if not pattern.startswith(tuple(f"{scheme}://" for scheme in places.STORES)):
             raise SettingsError(f"store_allow: {pattern!r} does not begin with s3://, gs:// or az://.")
+    if settings.auth == "none" and settings.allow_anonymous == "no" and not settings.is_local:
+        raise SettingsError(
+            f"host: {settings.host} can be reached from elsewhere, and auth=none asks nobody. Choose auth=token, or say"
+            " allow_anonymous=yes where only those can reach it who may do everything."
+        )
     if settings.public_url and media.split_url(settings.public_url) is None:
         raise SettingsError(f"public_url is an http or https URL, not {settings.public_url!r}.")
     try:

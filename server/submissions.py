@@ -12,7 +12,7 @@ from cwl_bridge import images, inputs, launcher, overrides, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
 from cwl_bridge.work import Budget
 from registry.models import JSON, ExecuteRequest, Job, Process, Submission, new_job_id
-from server import chains, links, representations, services
+from server import auth, chains, links, representations, services
 from server.services import Services
 
 #: Of a batch so many are said at once.
@@ -48,7 +48,7 @@ class Check:
         """
         with_services, processes_url = services.of(self.request), links.processes(self.request)
         process = self.process
-        chain = await chains.chained(process, given, with_services, processes_url)
+        chain = await chains.chained(process, given, with_services, processes_url, auth.principal(self.request))
         if chain is not None:
             process, given = await chains.made(chain, with_services), chain.given
         try:

@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from registry.models import JSON, ProcessDescription
+from registry.models import EVERYBODY, JSON, Principal, ProcessDescription, Scope
 from registry.processes import Processes
 from server.endpoints import Endpoint
-from server.openapi import dialects, document, processes
+from server.openapi import dialects, document, processes, security
 
 VERSIONS = ("3.0", "3.1")
 OPENAPI_3_1 = "3.1.0"
@@ -32,8 +32,9 @@ class _Written:
 
 
 class Definitions:
-    def __init__(self, endpoints: Iterable[Endpoint], registered: Processes) -> None:
-        self._endpoints = list(endpoints)
+    def __init__(self, endpoints: Iterable[Endpoint], registered: Processes, *, secured: bool = False) -> None:
+        """`secured`: whether tokens are asked for."""
+        self._endpoints = [security.secured(each) if secured else security.unsecured(each) for each in endpoints]
         self._execution = next(each for each in self._endpoints if (each.name, each.method) == ("execution", "POST"))
         self._processes = registered
         #: Version → revision → operation.
@@ -43,14 +44,14 @@ class Definitions:
         self._whole = {"3.0": _Parts(whole), "3.1": _Parts(_in_3_1(whole))}
         self.routes = whole
 
-    async def text(self, base: str, version: str) -> str:
-        """JSON. `version`: one of VERSIONS."""
-        written = await self._current(version)
+    async def text(self, base: str, version: str, who: Principal = EVERYBODY) -> str:
+        """JSON, with the processes that somebody sees. `version`: one of VERSIONS."""
+        written = await self._current(version, who)
         return self._whole[version].joined(base, [each.member for each in written])
 
-    async def listed(self) -> list[tuple[str, str]]:
-        """(id, title) of the processes."""
-        return [(each.id, each.title) for each in await self._current("3.0")]
+    async def listed(self, who: Principal = EVERYBODY) -> list[tuple[str, str]]:
+        """(id, title) of the processes that somebody sees."""
+        return [(each.id, each.title) for each in await self._current("3.0", who)]
 
     def of_one(self, description: ProcessDescription, base: str, version: str) -> JSON:
         """The definition for the clients of one process."""
@@ -66,7 +67,7 @@ class Definitions:
     def _operation(self, description: ProcessDescription) -> JSON:
         return {"post": processes.operation(description, self._execution)}
 
-    async def _current(self, version: str) -> list[_Written]:
+    async def _current(self, version: str, who: Principal) -> list[_Written]:
         async with self._writing:
             revisions = await self._processes.current()
             known = self._written[version]
@@ -75,7 +76,12 @@ class Definitions:
                 known |= await asyncio.to_thread(self._write, await self._processes.descriptions(batch), version)
             # Only what can be asked for again is kept.
             self._written[version] = {each: known[each] for each in revisions}
-            return list(self._written[version].values())
+            written = self._written[version]
+        if who.is_admin:
+            return list(written.values())
+        seen = await self._processes.current(who) if who.may(Scope.READ) else []
+        # One that is newer than what is written is seen the next time.
+        return [written[each] for each in seen if each in written]
 
     def _write(self, described: dict[int, ProcessDescription], version: str) -> dict[int, _Written]:
         return {revision: self._one(each, version) for revision, each in described.items()}

@@ -11,6 +11,7 @@ from registry.models import JSON
 from server import forms, links
 from server.about import DESCRIPTION, TITLE
 from server.endpoints import DOCUMENT, Endpoint, Parameter
+from server.openapi import security
 from server.openapi.schemas import SCHEMAS
 from server.problems import PROBLEM
 
@@ -52,7 +53,8 @@ _HEADERS_OF = {201: "Location", 503: "Retry-After", 507: "Retry-After"}
 def document(endpoints: Iterable[Endpoint]) -> JSON:
     """Without `servers`, and without the operations of single processes (openapi.processes)."""
     paths: JSON = {}
-    for each in endpoints:
+    listed = list(endpoints)
+    for each in listed:
         path = re.sub(r"\{(\w+):path\}", r"{\1}", each.path)
         paths.setdefault(path, {})[each.method.lower()] = operation(each)
     return {
@@ -64,7 +66,7 @@ def document(endpoints: Iterable[Endpoint]) -> JSON:
             "license": {"name": "Apache-2.0"},
         },
         "paths": paths,
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": SCHEMAS, **security.components(listed)},
     }
 
 
@@ -76,7 +78,10 @@ def operation(endpoint: Endpoint) -> JSON:
         "tags": [endpoint.tag],
         "parameters": [*map(_path_parameter, in_path), *map(parameter, _parameters(endpoint))],
         "responses": answers(endpoint),
+        **security.of(endpoint.scope),
     }
+    if endpoint.scope:
+        found["description"] = f"Needs a token with the scope `{endpoint.scope}`."
     if endpoint.takes:
         content = {kind: {"schema": _schema(endpoint.bodies.get(kind), kind)} for kind in endpoint.takes}
         found["requestBody"] = {"required": not endpoint.takes_nothing, "content": content}

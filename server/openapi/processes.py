@@ -11,7 +11,7 @@ from registry.models import JSON, Parameter, ProcessDescription
 from server.endpoints import Endpoint
 from server.links import JSON as JSON_TYPE
 from server.links import quoted
-from server.openapi import dialects, document, schemas
+from server.openapi import dialects, document, schemas, security
 
 #: A small one of its kind, where nothing better is known.
 _SAMPLES: dict[str, Any] = {"string": "text", "boolean": True, "integer": 1, "number": 1.0}
@@ -58,6 +58,7 @@ def operation(description: ProcessDescription, execution: Endpoint) -> JSON:
             "content": {JSON_TYPE: {"schema": _request(description), "example": example(description)}},
         },
         **_references(execution),
+        **security.of(execution.scope),
     }
     return {**found, "description": about["description"]} if "description" in about else found
 

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from cwl_bridge import media
-from server import links, negotiate, services
+from registry.models import Scope
+from server import auth, links, negotiate, services
 from server.endpoints import NO_PROCESS, Endpoint, Parameter
 from server.openapi import page
 from server.problems import ProblemError
@@ -22,20 +23,20 @@ _VERSIONS = {links.OPENAPI: "3.0", links.JSON: "3.0", links.OPENAPI_3_1: "3.1"}
 
 async def api(request: Request) -> Response:
     form = _form(request)
-    definitions = services.of(request).definitions
+    definitions, who = services.of(request).definitions, auth.principal(request)
     if form == links.HTML:
         to = links.of(request)
         listed = [
             (title, to.url("process-api", process_id=process_id) + "?f=html")
-            for process_id, title in await definitions.listed()
+            for process_id, title in await definitions.listed(who)
         ]
         return _page(await asyncio.to_thread(page.of, definitions.routes, listed))
-    return Response(await definitions.text(links.base(request), _VERSIONS[form]), media_type=form)
+    return Response(await definitions.text(links.base(request), _VERSIONS[form], who), media_type=form)
 
 
 async def process_api(request: Request) -> Response:
     form = _form(request)
-    process = await services.of(request).processes.get(request.path_params["process_id"])
+    process = await services.process(request)
     version = _VERSIONS.get(form, "3.0")
     definition = services.of(request).definitions.of_one(process.description, links.base(request), version)
     if form == links.HTML:
@@ -83,6 +84,7 @@ ENDPOINTS = [
         name="api",
         handler=api,
         summary="API definition",
+        scope=None,
         answers={200: "This definition", 400: "f can't be used"},
         gives=_GIVES,
         schemas={200: "definition"},
@@ -93,6 +95,7 @@ ENDPOINTS = [
         name="process-api",
         handler=process_api,
         summary="The API definition for one process",
+        scope=Scope.READ,
         tag="Processes",
         answers={200: "What its clients need", 400: "f can't be used", **NO_PROCESS},
         gives=_GIVES,

@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from registry.models import Idempotency, Job, JobStatus, Process, new_job_id
+from registry.models import Idempotency, Job, JobStatus, Process, Scope, new_job_id
 from registry.subscriber import Event
-from server import kvp, links, negotiate, problems, render, representations, requests, services, submissions
+from server import auth, kvp, links, negotiate, problems, render, representations, requests, services, submissions
 from server.archive import ZIP
 from server.endpoints import KEY, NO_PROCESS, RANGES, Endpoint, Parameter
 from server.negotiate import Preferences
@@ -43,7 +43,7 @@ async def execute_by_query(request: Request) -> Response:
     if request.method == "HEAD":
         # It would make a job whose results nobody sees.
         raise HTTPException(405, headers={"Allow": "GET, POST"})
-    process = await services.of(request).processes.get(request.path_params["process_id"])
+    process = await services.process(request)
     query = kvp.read(request.query_params.multi_items(), process.description)
     preferences = negotiate.preferences([*query.prefer, *request.headers.getlist("prefer")])
     said = replace(wanted(request), returns=preferences.returns)
@@ -57,7 +57,7 @@ async def execute_by_query(request: Request) -> Response:
 async def _executed(request: Request, call: _Call) -> Response:
     with_services = services.of(request)
     key = requests.idempotency(request, call.sent)
-    job = await with_services.jobs.made_by(key) if key else None
+    job = await with_services.jobs.made_by(key, auth.principal(request).name) if key else None
     if job is None:
         with_services.take_on_work()
         job, process = await _submitted(request, call, key)
@@ -81,7 +81,7 @@ async def validate(request: Request) -> Response:
     """Whether `execute` would take the same body; nothing is made, nothing fetched."""
     body = await requests.body(request, services.of(request).settings.max_body)
     sent = await requests.execute_request(request, body)
-    process = await services.of(request).processes.get(request.path_params["process_id"])
+    process = await services.process(request)
     asked = requests.execute(request, sent, None)
     found = await Check(request=request, process=process, asked=asked, keep=False).of(sent.get("inputs", {}))
     return answer_values(request, render.job_order(found.order))
@@ -91,7 +91,7 @@ async def _submitted(request: Request, call: _Call, key: Idempotency | None) -> 
     """The new job, on disk, and what it runs; or those of the same request, sent at the same time."""
     with_services = services.of(request)
     sent = await requests.execute_request(request, call.sent)
-    process = await with_services.processes.get(request.path_params["process_id"])
+    process = await services.process(request)
     asked = requests.execute(request, sent, call.preferences.returns)
     found = await Check(request=request, process=process, asked=asked, keep=True).of(sent.get("inputs", {}))
     synchronous = _is_synchronous(found.process, call.preferences)
@@ -103,6 +103,7 @@ async def _submitted(request: Request, call: _Call, key: Idempotency | None) -> 
         process_id=process.id,
         revision=found.process.revision,
         request=asked,
+        owner=auth.principal(request).name,
         listed=not synchronous or with_services.settings.sync_jobs == "listed",
     )
     made = await submissions.submission(request, found, sent, job)
@@ -184,6 +185,7 @@ _EXECUTION = Endpoint(
     method="POST",
     handler=execute,
     summary="Execute a process",
+    scope=Scope.EXECUTE,
     tag="Jobs",
     takes=(links.JSON,),
     gives=(links.JSON, MULTIPART, ZIP, links.HTML, "*/*"),
@@ -223,6 +225,7 @@ ENDPOINTS = [
         method="POST",
         handler=validate,
         summary="Check an execute request; nothing is executed",
+        scope=Scope.EXECUTE,
         tag="Processes",
         takes=(links.JSON,),
         answers={

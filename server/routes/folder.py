@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from cwl_bridge import outputs
 from cwl_bridge.jobfolder import JobFolder, file_below
-from registry.models import JSON, Job, JobStatus
+from registry.models import JSON, Job, JobStatus, Scope
 from server import archive, jobfiles, links, results, services
 from server.endpoints import FORM, NO_FILE, RANGES, Endpoint, Parameter
 from server.jobfiles import Place
@@ -26,7 +26,7 @@ BUNDLES = ("zip", "ro-crate")
 async def _found(request: Request) -> tuple[Job, JobFolder]:
     with_services = services.of(request)
     services.hold(request, request.path_params["job_id"])
-    job = await with_services.jobs.get(request.path_params["job_id"])
+    job = await services.job(request)
     return job, with_services.retention.folder(job.id)
 
 
@@ -136,6 +136,7 @@ ENDPOINTS = [
         name="job-process-cwl",
         handler=process_cwl,
         summary="The CWL document of a job",
+        scope=Scope.READ,
         tag="Jobs",
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(FORM,),
@@ -152,6 +153,7 @@ ENDPOINTS = [
         name="job-file",
         handler=process_file,
         summary="A file that the CWL document of a job names",
+        scope=Scope.READ,
         tag="Jobs",
         gives=("*/*",),
         answers={200: "The file", **RANGES, 404: "No such job, or no such file"},
@@ -161,6 +163,7 @@ ENDPOINTS = [
         name="job-inputs",
         handler=inputs,
         summary="The CWL job order of a job",
+        scope=Scope.READ,
         tag="Jobs",
         gives=(links.JSON,),
         answers={200: "A job order for cwltool; its files are URLs of this server", **NO_FILE},
@@ -171,6 +174,7 @@ ENDPOINTS = [
         name="job-input",
         handler=staged_input,
         summary="One file that a job was given",
+        scope=Scope.READ,
         tag="Jobs",
         gives=(links.JSON, "*/*"),
         answers={200: "The file", **RANGES, 404: "No such job, or no such input"},
@@ -181,6 +185,7 @@ ENDPOINTS = [
         name="job-command",
         handler=command,
         summary="A job as a line of plain cwltool",
+        scope=Scope.READ,
         tag="Jobs",
         gives=("text/plain",),
         answers={200: "It works wherever this server can be reached", **NO_FILE},
@@ -190,6 +195,7 @@ ENDPOINTS = [
         name="job-log",
         handler=log,
         summary="The log of a job as a file",
+        scope=Scope.READ,
         tag="Jobs",
         gives=("text/plain",),
         answers={200: "The log, as far as it is", **RANGES, **NO_FILE},
@@ -199,6 +205,7 @@ ENDPOINTS = [
         name="job-outcome",
         handler=outcome,
         summary="How a run ended",
+        scope=Scope.READ,
         tag="Jobs",
         gives=(links.JSON,),
         answers={200: "The CWL output object, with URLs of results, or the failure; and what was used", **NO_FILE},
@@ -209,6 +216,7 @@ ENDPOINTS = [
         name="bundle",
         handler=bundle,
         summary="Everything that repeats a job, in one file",
+        scope=Scope.READ,
         tag="Jobs",
         gives=(archive.ZIP,),
         parameters=(_BUNDLE_FORM,),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from registry.models import JobStatus
-from server import cached, filters, links, render, services
+from registry.errors import JobNotFoundError
+from registry.models import JobFilter, JobId, JobStatus, Scope
+from server import auth, cached, filters, links, render, services
 from server.endpoints import CURSOR, LIMIT, NO_JOB, Endpoint, Parameter
 from server.problems import ProblemError
 from server.routes.common import answer
@@ -17,8 +20,10 @@ from server.services import Standing
 
 async def list_jobs(request: Request) -> Response:
     query = request.query_params
-    which, limit = filters.job_filter(query), filters.limit(query)
+    which, limit = filters.job_filter(query, auth.principal(request)), filters.limit(query)
     with_services = services.of(request)
+    if which.parent is not None:
+        which = await _of_batch(request, which, which.parent)
     listing = filters.listing(which)
     found = await with_services.jobs.page(which, limit, with_services.cursors.place(query.get("cursor"), listing))
     cursors = with_services.cursors.beside(found, listing)
@@ -29,9 +34,17 @@ async def list_jobs(request: Request) -> Response:
     return answer(request, render.job_list(links.of(request), list(zip(found.items, standing, strict=True)), cursors))
 
 
+async def _of_batch(request: Request, which: JobFilter, batch_id: JobId) -> JobFilter:
+    """Whoever may see a batch may see its executions."""
+    with suppress(JobNotFoundError):
+        batch = await services.of(request).jobs.visible(batch_id, auth.principal(request))
+        return replace(which, owner=batch.owner)
+    return which
+
+
 async def job_status(request: Request) -> Response:
     with_services = services.of(request)
-    job = await with_services.jobs.get(request.path_params["job_id"])
+    job = await services.job(request)
     if job.status is not JobStatus.RUNNING:
         cached.keep(request)
     return answer(request, render.status(links.of(request), job, await with_services.whole_standing(job)))
@@ -40,7 +53,7 @@ async def job_status(request: Request) -> Response:
 async def dismiss_job(request: Request) -> Response:
     """Ends a job that has not ended and keeps its record; removes one that has (2.0, job-dismiss-status)."""
     with_services = services.of(request)
-    job = await with_services.jobs.get(request.path_params["job_id"])
+    job = await services.own_job(request)
     if job.status.ended and job.parent is not None:
         raise ProblemError("locked", f"The job goes with the batch that it is of: {job.parent}.")
     if job.status.ended:
@@ -74,6 +87,7 @@ _JOB_FILTERS = (
         description="When created: an RFC 3339 date-time, or an interval with '/' that ends after it begins.",
         bounds={"pattern": rf"^({_MOMENT}(/({_MOMENT}|\.\.)?)?|(\.\.)?/{_MOMENT})$"},
     ),
+    Parameter(name="owner", description="Whose jobs; the scope admin is needed for those of others."),
     Parameter(name="parent", description="The id of a batch: its executions, which are in no other list."),
     Parameter(name="minDuration", type="integer", description="Seconds at the least.", bounds={"minimum": 0}),
     Parameter(name="maxDuration", type="integer", description="Seconds at the most.", bounds={"minimum": 0}),
@@ -85,6 +99,7 @@ ENDPOINTS = [
         name="jobs",
         handler=list_jobs,
         summary="List jobs",
+        scope=Scope.READ,
         tag="Jobs",
         parameters=(LIMIT, CURSOR, *_JOB_FILTERS),
         answers={200: "Status documents, newest first", 400: "A query parameter can't be used"},
@@ -95,6 +110,7 @@ ENDPOINTS = [
         name="job",
         handler=job_status,
         summary="The status of a job",
+        scope=Scope.READ,
         tag="Jobs",
         answers={200: "The status document", **NO_JOB},
         schemas={200: "statusInfo"},
@@ -105,6 +121,7 @@ ENDPOINTS = [
         method="DELETE",
         handler=dismiss_job,
         summary="Dismiss a job, or remove one that has ended",
+        scope=Scope.EXECUTE,
         tag="Jobs",
         answers={200: "The status document, dismissed", 423: "The job goes with the batch that it is of", **NO_JOB},
         schemas={200: "statusInfo"},

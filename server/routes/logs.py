@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from registry.errors import JobNotFoundError
-from registry.models import JobId
-from server import filters, links, negotiate, render, services
+from registry.models import JobId, Scope
+from server import auth, filters, links, negotiate, render, services
 from server.endpoints import NO_JOB, RANGES, Endpoint, Parameter
 from server.problems import ProblemError
 from server.ranges import File
@@ -35,7 +36,7 @@ _PLACE = re.compile("[0-9]{1,15}")
 
 async def job_log(request: Request) -> Response:
     services.hold(request, request.path_params["job_id"])
-    job = await services.of(request).jobs.get(request.path_params["job_id"])
+    job = await services.job(request)
     offset = filters.offset(request.query_params)
     chosen = negotiate.choose(request.headers.get("accept"), ["text/plain", EVENTS])
     if chosen is None:
@@ -73,6 +74,7 @@ class _Following:
     """One client that follows one job. Its place, sent as the id of each event, is bytes of log and of steps."""
 
     def __init__(self, request: Request, job_id: JobId, place: str) -> None:
+        self._request = request
         self._services = services.of(request)
         self._to = links.of(request)
         self._job_id = job_id
@@ -85,7 +87,12 @@ class _Following:
     async def events(self) -> AsyncIterator[str]:
         shown: dict[str, Any] | None = None
         quiet = 0.0
+        again = time.monotonic() + COMMENT_SECONDS
         while True:
+            if time.monotonic() > again:
+                again = time.monotonic() + COMMENT_SECONDS
+                if not await self._may_go_on():
+                    return
             # Read before the files: what a job wrote before it ended is in them then.
             try:
                 job = await self._services.jobs.get(self._job_id)
@@ -114,6 +121,14 @@ class _Following:
                     quiet = 0.0
                     yield ": still here\n\n"
                 await asyncio.sleep(LOOK_SECONDS)
+
+    async def _may_go_on(self) -> bool:
+        """Whether the token that it began with is still good."""
+        try:
+            await auth.check_again(self._request, self._services.authenticator)
+        except ProblemError:
+            return False
+        return True
 
     def _event(self, kind: str, data: str) -> str:
         return f"event: {kind}\nid: {self._log.place}:{self._steps.place}\ndata: {data}\n\n"
@@ -152,6 +167,7 @@ ENDPOINTS = [
         name="log",
         handler=job_log,
         summary="The log of a job, also while it runs",
+        scope=Scope.READ,
         tag="Jobs",
         gives=("text/plain", EVENTS),
         parameters=(_OFFSET,),

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 from cwl_bridge import nested
 from cwl_bridge.errors import FieldError, InvalidInputsError
 from registry.errors import ProcessNotFoundError
-from registry.models import JSON, Job, JobId, JobStatus, Submission, new_job_id
-from server import links, negotiate, render, requests, services, submissions
+from registry.models import JSON, Job, JobStatus, Scope, Submission, new_job_id
+from server import auth, links, negotiate, render, requests, services, submissions
 from server.endpoints import KEY, NO_JOB, Endpoint
 from server.problems import ProblemError
 from server.routes.common import answer, answer_values
@@ -23,11 +23,11 @@ async def create_job(request: Request) -> Response:
     with_services = services.of(request)
     body = await requests.body(request, with_services.settings.max_body)
     key = requests.idempotency(request, body)
-    job = await with_services.jobs.made_by(key) if key else None
+    job = await with_services.jobs.made_by(key, auth.principal(request).name) if key else None
     if job is None:
         with_services.take_on_work()
         sent = await requests.job_request(request, body, "unsupported-job-type")
-        made = await _submission(request, sent, new_job_id(), _process_id(request, sent), _returns(request))
+        made = await _submission(request, sent, _process_id(request, sent), None)
         job = await with_services.jobs.get(await with_services.supervisor.submit(made, key))
     document = await _status(request, job)
     return JSONResponse(document, 201, headers={"Location": links.of(request).url("job", job_id=job.id)})
@@ -38,14 +38,14 @@ async def update_job(request: Request) -> Response:
     with_services = services.of(request)
     body = await requests.body(request, with_services.settings.max_body)
     while True:
-        job = await with_services.jobs.get(request.path_params["job_id"])
+        job = await services.own_job(request)
         known = await with_services.queue.definition(job.id)
         if job.status is not JobStatus.CREATED or known is None:
             raise _locked(job)
         changes = await requests.job_request(request, body, "unsupported-media-type")
         sent = {name: each for name, each in {**known, **changes}.items() if each is not None}
         process_id = _process_id(request, sent) if "process" in changes else job.process_id
-        made = await _submission(request, sent, job.id, process_id, _returns(request) or job.request.returns)
+        made = await _submission(request, sent, process_id, job)
         # Another change may have come meanwhile; this one is of what there is then.
         if await with_services.queue.replace(made, known):
             return answer(request, await _status(request, await with_services.jobs.get(job.id)))
@@ -57,9 +57,10 @@ async def start_job(request: Request) -> Response:
     if body.strip() and await requests.execute_request(request, body):
         detail = "What starts a job has an empty body, or {}; PATCH changes what it will do."
         raise InvalidInputsError(detail, [FieldError("", detail)])
+    job = await services.own_job(request)
     with_services.take_on_work()
-    released = await with_services.supervisor.release(request.path_params["job_id"])
-    job = await with_services.jobs.get(request.path_params["job_id"])
+    released = await with_services.supervisor.release(job.id)
+    job = await services.job(request)
     if not released:
         raise _locked(job)
     return answer(request, await _status(request, job))
@@ -90,7 +91,7 @@ async def job_inputs(request: Request) -> Response:
 async def _found(request: Request) -> tuple[Job, JSON]:
     """A job and the execute request for it; that of an execution is the batch's, with inputs of its own."""
     with_services = services.of(request)
-    job = await with_services.jobs.get(request.path_params["job_id"])
+    job = await services.job(request)
     sent = await with_services.queue.definition(job.parent or job.id)
     if sent is None:
         raise ProblemError("not-found", "The job was made before execute requests were kept.")
@@ -113,15 +114,21 @@ def _process_id(request: Request, sent: JSON) -> str:
     return process_id
 
 
-def _returns(request: Request) -> str | None:
-    return negotiate.preferences(request.headers.getlist("prefer")).returns
-
-
-async def _submission(request: Request, sent: JSON, job_id: JobId, process_id: str, returns: str | None) -> Submission:
-    """A job that is not started, or a batch of them."""
-    process = await services.of(request).processes.get(process_id)
+async def _submission(request: Request, sent: JSON, process_id: str, before: Job | None) -> Submission:
+    """A job that is not started, or a batch of them. `before`: the one that it takes the place of."""
+    who = auth.principal(request)
+    process = await services.of(request).processes.visible(process_id, who)
+    returns = negotiate.preferences(request.headers.getlist("prefer")).returns
+    returns = returns or (before.request.returns if before else None)
     asked = requests.execute(request, sent, returns, several=True)
-    job = Job(id=job_id, process_id=process.id, revision=process.revision, request=asked, status=JobStatus.CREATED)
+    job = Job(
+        id=before.id if before else new_job_id(),
+        process_id=process.id,
+        revision=process.revision,
+        request=asked,
+        owner=before.owner if before else who.name,
+        status=JobStatus.CREATED,
+    )
     given = sent.get("inputs", {})
     if isinstance(given, list):
         return await submissions.batch(request, process, sent, job)
@@ -157,6 +164,7 @@ ENDPOINTS = [
         method="POST",
         handler=create_job,
         summary="Make a job, to be started later; a list of inputs makes a batch",
+        scope=Scope.EXECUTE,
         tag="Jobs",
         takes=requests.JOB_TYPES,
         gives=(links.JSON,),
@@ -172,6 +180,7 @@ ENDPOINTS = [
         method="PATCH",
         handler=update_job,
         summary="Change a job that is not started; members that are given take the place of those that were",
+        scope=Scope.EXECUTE,
         tag="Jobs",
         takes=requests.JOB_TYPES,
         parameters=(PREFER,),
@@ -190,6 +199,7 @@ ENDPOINTS = [
         method="POST",
         handler=start_job,
         summary="Start a job that was created",
+        scope=Scope.EXECUTE,
         tag="Jobs",
         takes=(links.JSON,),
         takes_nothing=True,
@@ -211,6 +221,7 @@ ENDPOINTS = [
         name="definition",
         handler=definition,
         summary="The execute request that made a job",
+        scope=Scope.READ,
         tag="Jobs",
         answers={200: "What makes the same job again", **NO_JOB},
         schemas={200: "job"},
@@ -220,6 +231,7 @@ ENDPOINTS = [
         name="inputs",
         handler=job_inputs,
         summary="What a job was given, and asked for",
+        scope=Scope.READ,
         tag="Jobs",
         answers={200: "Inputs and outputs as the client gave them", **NO_JOB},
         schemas={200: "inputs"},

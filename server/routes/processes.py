@@ -14,9 +14,10 @@ from cwl_bridge.addresses import Allowed
 from cwl_bridge.errors import FieldError, InvalidProcessError, TooComplexError
 from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import Files, MissingError
+from registry import shares
 from registry.errors import ProcessNotFoundError
-from registry.models import Idempotency, Process
-from server import cached, chains, filters, links, negotiate, render, requests, results, services
+from registry.models import Idempotency, Principal, Process, Scope
+from server import auth, cached, chains, filters, links, negotiate, render, requests, results, services
 from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, RANGES, Endpoint, Parameter
 from server.problems import ProblemError
 from server.routes import documents
@@ -30,9 +31,11 @@ MAX_FETCHES = 100
 async def list_processes(request: Request) -> Response:
     query = request.query_params
     with_services = services.of(request)
-    start = with_services.cursors.place(query.get("cursor"), "processes")
-    found = await with_services.processes.summaries(filters.limit(query), start)
-    cursors = with_services.cursors.beside(found, "processes")
+    who = auth.principal(request)
+    listing = f"processes {who.name}"
+    start = with_services.cursors.place(query.get("cursor"), listing)
+    found = await with_services.processes.summaries(filters.limit(query), start, who)
+    cursors = with_services.cursors.beside(found, listing)
     cached.keep(request)
     return answer(request, render.process_list(links.of(request), found.items, cursors))
 
@@ -42,11 +45,13 @@ async def deploy_process(request: Request) -> Response:
     media_type = _media_type(request)
     sent = await requests.body(request, with_services.settings.max_body)
     key = requests.idempotency(request, sent)
-    revision = await with_services.processes.made_by(key) if key else None
+    owner = auth.principal(request).name
+    revision = await with_services.processes.made_by(key, owner) if key else None
     if revision is None:
         with_services.take_on_work()
         process, unmet = await _validated(request, sent, media_type, None, key)
-        revision = await with_services.processes.add(process, asked=key)
+        grantees = [shares.ALL] if with_services.settings.share_processes == "everyone" else []
+        revision = await with_services.processes.add(replace(process, owner=owner), key, grantees)
         process = await with_services.processes.revision(revision)
     else:
         process = await with_services.processes.revision(revision)
@@ -62,10 +67,11 @@ async def replace_process(request: Request) -> Response:
     # In this order: a body of the wrong type is 415 also where there is no such process.
     media_type = _media_type(request)
     process_id = request.path_params["process_id"]
-    await with_services.processes.check_mutable(process_id)
+    who = auth.principal(request)
+    await with_services.processes.check_mutable(process_id, who)
     sent = await requests.body(request, with_services.settings.max_body)
     process, _ = await _validated(request, sent, media_type, process_id)
-    await with_services.processes.replace(process)
+    await with_services.processes.replace(process, who)
     return Response(status_code=204, headers=_applied(request))
 
 
@@ -77,13 +83,13 @@ async def _validated(
 
     `process_id`: of the process that it is to replace; without, it has to be a new one.
     """
-    with_services = services.of(request)
+    with_services, who = services.of(request), auth.principal(request)
     # In a thread: a large document takes its time.
     entry = request.query_params.get("w")
     package = await asyncio.to_thread(deploy.read, sent, media_type, entry, _base(request), requests.file_name(request))
     if package.request is not None:
-        package = await chains.deployed(package, with_services, links.processes(request))
-    package = await _with_formats(await _whole(package, with_services), with_services)
+        package = await chains.deployed(package, with_services, links.processes(request), who)
+    package = await _with_formats(await _whole(package, with_services, who), with_services)
     draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
     await asyncio.to_thread(draft.check_fits, with_services.settings.machine)
     async with with_services.validations:
@@ -98,7 +104,7 @@ async def _validated(
         deploy.check_agrees(package, process, process_id)
         process = deploy.rename(process, process_id)
     else:
-        await with_services.processes.check_free(process.id, asked=key)
+        await with_services.processes.check_free(process.id, who.name, key)
     unmet = await asyncio.to_thread(deploy.unmet, package, process.cwl)
     if _handling(request) == "strict":
         best_practice.check(unmet)
@@ -123,7 +129,7 @@ def _applied(request: Request) -> dict[str, str]:
     return {"Preference-Applied": f"handling={asked}"} if asked == _handling(request) else {}
 
 
-async def _whole(package: Package, with_services: Services) -> Package:
+async def _whole(package: Package, with_services: Services, who: Principal) -> Package:
     """With everything that it refers to in its place; what that is at this moment is what is registered."""
     for _ in range(MAX_FETCHES):
         try:
@@ -131,7 +137,7 @@ async def _whole(package: Package, with_services: Services) -> Package:
         except MissingError as missing:
             if missing.is_url:
                 await _fetch(missing, package.files, with_services)
-            elif not await _register(missing.names, package.files, with_services):
+            elif not await _register(missing.names, package.files, with_services, who):
                 raise missing.error from missing
     raise TooComplexError(f"A package refers to at most {MAX_FETCHES} documents outside it.")
 
@@ -165,11 +171,11 @@ async def _fetch(missing: MissingError, files: Files, with_services: Services) -
         files.absent.add(href)
 
 
-async def _register(names: tuple[str, ...], files: Files, with_services: Services) -> bool:
-    """The first of these processes that there is, with the files that it has; whether there is any."""
+async def _register(names: tuple[str, ...], files: Files, with_services: Services, who: Principal) -> bool:
+    """The first of these processes that somebody sees, with the files that it has; whether there is any."""
     for name in names:
         with suppress(ProcessNotFoundError):
-            process = await with_services.processes.get(name)
+            process = await with_services.processes.visible(name, who)
             files.kept |= await asyncio.to_thread(with_services.documents.contents, process.cwl)
             files.registered[name] = process.cwl
             return True
@@ -191,19 +197,19 @@ def _media_type(request: Request) -> str:
 
 
 async def describe_process(request: Request) -> Response:
-    process = await services.of(request).processes.get(request.path_params["process_id"])
+    process = await services.process(request)
     cached.keep(request)
     return answer(request, render.description(links.of(request), process))
 
 
 async def undeploy_process(request: Request) -> Response:
-    await services.of(request).processes.remove(request.path_params["process_id"])
+    await services.of(request).processes.remove(request.path_params["process_id"], auth.principal(request))
     return Response(status_code=204)
 
 
 async def package(request: Request) -> Response:
     """Byte for byte what deployed the process."""
-    process = await services.of(request).processes.get(request.path_params["process_id"])
+    process = await services.process(request)
     if not process.mutable:
         raise ProblemError("immutable-process", f"The process '{process.id}' is built in: nobody deployed it.")
     return Response(process.package, media_type=process.media_type)
@@ -211,14 +217,14 @@ async def package(request: Request) -> Response:
 
 async def process_cwl(request: Request) -> Response:
     """The document that runs: `cwltool` takes this URL."""
-    process = await services.of(request).processes.get(request.path_params["process_id"])
+    process = await services.process(request)
     return await documents.cwl_document(request, services.of(request).documents.text(process.digest), process.cwl)
 
 
 async def process_file(request: Request) -> Response:
     """A file that the document names."""
     parameters = request.path_params
-    process = await services.of(request).processes.get(parameters["process_id"])
+    process = await services.process(request)
     path = services.of(request).documents.file(process.cwl, parameters["digest"], parameters["basename"])
     if path is None:
         raise ProblemError("not-found", f"The document of '{process.id}' names no such file.")
@@ -257,6 +263,7 @@ ENDPOINTS = [
         name="processes",
         handler=list_processes,
         summary="List processes",
+        scope=Scope.READ,
         tag="Processes",
         parameters=(LIMIT, CURSOR),
         answers={200: "Summaries", 400: "A query parameter can't be used"},
@@ -268,6 +275,7 @@ ENDPOINTS = [
         method="POST",
         handler=deploy_process,
         summary="Register a process",
+        scope=Scope.DEPLOY,
         tag="Processes",
         takes=deploy.MEDIA_TYPES,
         parameters=(_ENTRY, _HANDLING, KEY),
@@ -280,6 +288,7 @@ ENDPOINTS = [
         name="process",
         handler=describe_process,
         summary="Describe a process",
+        scope=Scope.READ,
         tag="Processes",
         answers={200: "The description", **NO_PROCESS},
         schemas={200: "process"},
@@ -290,6 +299,7 @@ ENDPOINTS = [
         method="PUT",
         handler=replace_process,
         summary="Replace a process",
+        scope=Scope.DEPLOY,
         tag="Processes",
         parameters=(_ENTRY, _HANDLING),
         takes=deploy.MEDIA_TYPES,
@@ -302,6 +312,7 @@ ENDPOINTS = [
         method="DELETE",
         handler=undeploy_process,
         summary="Unregister a process",
+        scope=Scope.DEPLOY,
         tag="Processes",
         answers={204: "Gone; its jobs stay", 403: "The process is built in", **NO_PROCESS},
     ),
@@ -310,6 +321,7 @@ ENDPOINTS = [
         name="package",
         handler=package,
         summary="What deployed a process, byte for byte",
+        scope=Scope.READ,
         tag="Processes",
         gives=tuple(each for each in deploy.MEDIA_TYPES if each != links.JSON),
         answers={200: "The body", 403: "The process is built in", **NO_PROCESS},
@@ -319,6 +331,7 @@ ENDPOINTS = [
         name="process-cwl",
         handler=process_cwl,
         summary="The CWL document that runs",
+        scope=Scope.READ,
         tag="Processes",
         gives=(*documents.TEXTS, documents.DOT, documents.SVG),
         parameters=(FORM,),
@@ -335,6 +348,7 @@ ENDPOINTS = [
         name="process-file",
         handler=process_file,
         summary="A file that the CWL document names",
+        scope=Scope.READ,
         tag="Processes",
         gives=("*/*",),
         answers={200: "The file", **RANGES, 404: "No such process, or no such file"},

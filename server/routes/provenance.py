@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from cwl_bridge import provenance, traces
 from cwl_bridge.traces import Trace
-from registry.models import Job
+from registry.models import Job, Scope
 from server import links, negotiate, services
 from server.endpoints import NO_JOB, Endpoint, Parameter
 from server.links import Links
@@ -52,7 +52,7 @@ async def trace(request: Request, job: Job) -> Trace:
 async def prov(request: Request) -> Response:
     services.hold(request, request.path_params["job_id"])
     form = _form(request)
-    job = await services.of(request).jobs.get(request.path_params["job_id"])
+    job = await services.job(request)
     traced = await trace(request, job)
     async with services.of(request).tracing:
         written = await asyncio.to_thread(_written, traced, links.of(request), form)
@@ -93,6 +93,7 @@ ENDPOINTS = [
         name="prov",
         handler=prov,
         summary="The provenance of a job, also while it runs",
+        scope=Scope.READ,
         tag="Jobs",
         gives=tuple(FORMS.values()),
         parameters=(

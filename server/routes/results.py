@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from cwl_bridge import gathered, outputs
 from cwl_bridge.errors import FieldError, pointer
 from cwl_bridge.outputs import Stored
-from registry.models import Job, JobStatus, Process
+from registry.models import Job, JobStatus, Process, Scope
 from server import archive, links, negotiate, problems, profiles, representations, results, services
 from server.archive import ZIP
 from server.endpoints import RANGES, Endpoint, Parameter
@@ -24,7 +24,7 @@ from server.submissions import MAX_ERRORS
 
 async def job_results(request: Request) -> Response:
     services.hold(request, request.path_params["job_id"])
-    job = await services.of(request).jobs.get(request.path_params["job_id"])
+    job = await services.job(request)
     process = await services.of(request).processes.revision(job.revision)
     only = _only(request, process, job)
     failed = await _refuse_without_results(request, job)
@@ -38,7 +38,7 @@ async def job_result(request: Request) -> Response:
     """One output, an item of it, or a file in it."""
     with_services = services.of(request)
     services.hold(request, request.path_params["job_id"])
-    job = await with_services.jobs.get(request.path_params["job_id"])
+    job = await services.job(request)
     name, *below = request.path_params["path"].split("/")
     below = [each for each in below if each]
     process = await with_services.processes.revision(job.revision)
@@ -175,6 +175,7 @@ ENDPOINTS = [
         name="results",
         handler=job_results,
         summary="The results of a job",
+        scope=Scope.READ,
         tag="Jobs",
         gives=(links.JSON, MULTIPART, ZIP, links.HTML, "*/*"),
         parameters=(_OUTPUTS, _PREFER),
@@ -193,6 +194,7 @@ ENDPOINTS = [
         name="result",
         handler=job_result,
         summary="One result, an item of it, or a file in it",
+        scope=Scope.READ,
         tag="Jobs",
         gives=(links.JSON, links.HTML, "*/*"),
         parameters=(_PREFER,),
