@@ -31,6 +31,23 @@ async def granted(database: Database, kind: Kind, ids: Iterable[str], who: Princ
     return row is not None
 
 
+class Shares:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, kind: Kind, shared: str) -> list[str]:
+        """With whom it is shared, in the order of their names."""
+        rows = await self._database.fetch_all(
+            "select grantee from shares where kind = ? and id = ? order by grantee", [kind, shared]
+        )
+        return [row["grantee"] for row in rows]
+
+    async def put(self, kind: Kind, shared: str, grantees: Iterable[str]) -> None:
+        """Shares it with these and nobody else."""
+        async with self._database.transaction() as connection:
+            await replace(connection, kind, shared, grantees)
+
+
 async def replace(connection: aiosqlite.Connection, kind: Kind, shared: str, grantees: Iterable[str]) -> None:
     """Shares it with these and nobody else."""
     await connection.execute("delete from shares where kind = ? and id = ?", (kind, shared))

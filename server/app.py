@@ -39,8 +39,9 @@ from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.outbox import Outbox
 from registry.processes import Processes
+from registry.shares import Shares
 from registry.tokens import Tokens
-from server import auth, datafolder, hosts, links, protocol, routing, signing
+from server import auth, browser, datafolder, hosts, links, protocol, routing, signing
 from server.auth import Authentication, Authenticator
 from server.cached import Cached
 from server.callbacks import Callbacks
@@ -83,17 +84,11 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers=HANDLERS,
         lifespan=_lifespan,
         middleware=[
-            Middleware(
-                CORSMiddleware,
-                allow_origins=["*"],
-                allow_methods=["*"],
-                allow_headers=["*"],
-                expose_headers=EXPOSED_HEADERS,
-            ),
+            *_cors(settings),
             Middleware(Authentication),
             Middleware(Conditional),
             Middleware(Cached, version=_version),
-            Middleware(routing.NoSniff),
+            Middleware(browser.Safe),
             Middleware(routing.Holding),
         ],
     )
@@ -103,6 +98,21 @@ def create_app(settings: Settings) -> Starlette:
     app.state.endpoints = ENDPOINTS
     app.state.paths = links.paths(ENDPOINTS)
     return app
+
+
+def _cors(settings: Settings) -> list[Middleware]:
+    allowed = browser.cors_origins(settings)
+    if not allowed:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=allowed,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=EXPOSED_HEADERS,
+        )
+    ]
 
 
 def _version(scope: Scope) -> int | None:
@@ -174,6 +184,7 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         queue=queue,
         supervisor=supervisor,
         retention=retention,
+        shares=Shares(database),
         outbox=outbox,
         callbacks=callbacks,
         ballast=ballast,

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from registry import models, tokens
 from registry.errors import RegistryError
 from registry.models import ANONYMOUS, EVERYBODY, Principal, Token, now
-from server import problems
+from server import browser, problems
 from server.problems import ProblemError
 
 _REALM = 'Bearer realm="cwl-processes"'
@@ -123,7 +123,7 @@ class Authentication:
         authenticator: Authenticator = scope["state"]["services"].authenticator
         if not authenticator.asks:
             scope["state"][_PRINCIPAL] = EVERYBODY
-            await self._app(scope, receive, send)
+            await self._unasked(scope, receive, send)
             return
 
         async def apart(message: Message) -> None:
@@ -137,10 +137,18 @@ class Authentication:
             scope["state"][_PRINCIPAL] = await _identified(scope, authenticator)
         except (ProblemError, RegistryError) as error:
             refused = await problems.on_known_error(Request(scope), error)
-            refused.headers["X-Content-Type-Options"] = "nosniff"
-            await refused(scope, receive, apart)
+            await browser.Safe(refused)(scope, receive, apart)
             return
         await self._app(scope, receive, apart)
+
+    async def _unasked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            browser.check_host(scope, scope["app"].state.settings)
+        except ProblemError as error:
+            refused = await problems.on_known_error(Request(scope), error)
+            await browser.Safe(refused)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 def _keep_apart(headers: MutableHeaders) -> None:

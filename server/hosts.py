@@ -18,5 +18,27 @@ def is_loopback(host: str) -> bool:
 
 
 def of_url(url: str) -> str:
-    """The name or address in it."""
-    return urlsplit(url).hostname or ""
+    """The name or address in it, in lower case; empty where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_origin(text: str) -> bool:
+    """Whether browsers send it so: scheme, host and perhaps port (RFC 6454, 6.2)."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and text == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an IP address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -73,6 +73,8 @@ TYPES: dict[str, Type] = {
     "authentication-required": Type(401, "A token is needed"),
     "invalid-token": Type(401, "The token is not good, or not any more"),
     "insufficient-scope": Type(403, "The token does not allow this"),
+    "cross-site": Type(403, "A page of another site can't do this"),
+    "misdirected": Type(421, "This server has another name"),
     "not-owner": Type(403, "It belongs to somebody else"),
     "unsupported-content-type": Type(415, "The body has to be JSON"),
     "not-acceptable": Type(406, "The answer is not available in an accepted form"),

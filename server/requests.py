@@ -116,7 +116,7 @@ async def json_object(sent: bytes) -> JSON:
     # A large one keeps nobody else waiting; a small one takes less time than a thread.
     read = document.read_json(sent or b"{}") if len(sent) < SMALL else await asyncio.to_thread(document.read_json, sent)
     if not isinstance(read, dict):
-        raise InvalidInputsError("An execute request is a JSON object.", [FieldError("", "An object is expected.")])
+        raise InvalidInputsError("The body is a JSON object.", [FieldError("", "An object is expected.")])
     return read
 
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server import auth, queries
+from server import auth, browser, queries
 from server.endpoints import Endpoint, Handler
 
 
@@ -32,6 +32,7 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Handler:
             return Response(status_code=204, headers={"Allow": allowed})
         endpoint = endpoints["GET" if request.method == "HEAD" else request.method]
         auth.check(request, endpoint.scope)
+        browser.check_origin(request, endpoint.scope, request.app.state.settings)
         if request.url.query:
             queries.check(endpoint, (name for name, _ in request.query_params.multi_items()))
         request.state.endpoint = endpoint
@@ -41,21 +42,6 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Handler:
         return response
 
     return handle
-
-
-class NoSniff:
-    """Outputs are what their media type says, whatever a browser makes of their content."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_header(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
-            await send(message)
-
-        await self._app(scope, receive, with_header if scope["type"] == "http" else send)
 
 
 class Holding:

@@ -24,6 +24,7 @@ from registry.jobs import Jobs
 from registry.models import Job, JobId, JobStatus, Process, Progress
 from registry.outbox import Notice, Outbox
 from registry.processes import Processes
+from registry.shares import Shares
 from server import auth
 from server.auth import Authenticator
 from server.cursors import Cursors
@@ -88,6 +89,7 @@ class Services:
     queue: JobQueue
     supervisor: Supervisor
     retention: Retention
+    shares: Shares
     outbox: Outbox
     callbacks: Callbacks
     ballast: Ballast

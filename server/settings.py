@@ -55,6 +55,11 @@ class Settings:
         "Whether a server that asks nobody (auth=none) may listen on other than loopback addresses.",
         ("no", "yes"),
     )
+    cors_origins: tuple[str, ...] = _setting(
+        (),
+        "Origins (https://example.org) whose pages may use the server, * for all;"
+        " empty: all where tokens are asked for, else none.",
+    )
     share_processes: str = _setting(
         "owner", "Who sees a process that is registered, unless its owner says otherwise.", ("owner", "everyone")
     )
@@ -272,6 +277,9 @@ def _checked(settings: Settings) -> Settings:
             f"host: {settings.host} can be reached from elsewhere, and auth=none asks nobody. Choose auth=token, or say"
             " allow_anonymous=yes where only those can reach it who may do everything."
         )
+    for origin in settings.cors_origins:
+        if origin != "*" and not hosts.is_origin(origin):
+            raise SettingsError(f"cors_origins: {origin!r} is no origin, such as https://example.org, and not *.")
     if settings.public_url and media.split_url(settings.public_url) is None:
         raise SettingsError(f"public_url is an http or https URL, not {settings.public_url!r}.")
     try:

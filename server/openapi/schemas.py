@@ -197,6 +197,10 @@ SCHEMAS: JSON = {
     "output": _OUTPUT,
     "execute": _EXECUTE,
     "job": _object("process", **_JOB),
+    "sharing": _object(
+        "with",
+        **{"with": {"anyOf": [_list(TEXT, maxItems=1000), {"type": "string", "enum": ["everyone"]}]}},
+    ),
     "jobChange": _object("", **_JOB),
     "inputs": _object("inputs outputs links", inputs=_SEVERAL, outputs={"type": "object"}, links=_LINKS),
     "nothing": {"type": "object", "additionalProperties": False},

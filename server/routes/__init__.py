@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from server.endpoints import Endpoint
-from server.routes import common, definition, execution, folder, jobs, logs, management, processes, provenance, results
+from server.routes import (
+    common,
+    definition,
+    execution,
+    folder,
+    jobs,
+    logs,
+    management,
+    processes,
+    provenance,
+    results,
+    sharing,
+)
 
 ENDPOINTS: list[Endpoint] = [
     *common.ENDPOINTS,
@@ -15,6 +27,7 @@ ENDPOINTS: list[Endpoint] = [
     *logs.ENDPOINTS,
     *folder.ENDPOINTS,
     *provenance.ENDPOINTS,
+    *sharing.ENDPOINTS,
     # Its other path, /{process_id}/execution, would have a job of that name as well.
     *execution.ENDPOINTS,
 ]

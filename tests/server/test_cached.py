@@ -24,7 +24,7 @@ with sqlite3.connect(sys.argv[1], timeout=30) as connection:
 @pytest.fixture(scope="module")
 def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One job at a time, and one that runs until it is dismissed."""
-    with serving(tmp_path_factory.mktemp("cached") / "data", SLOTS="1") as server:
+    with serving(tmp_path_factory.mktemp("cached") / "data", SLOTS="1", ALLOW_ANONYMOUS="yes") as server:
         server.deploy(shell_package("sleeps", "sleep 300"))
         running = server.submit("sleeps")
         server.wait(running, "running")

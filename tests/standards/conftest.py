@@ -27,7 +27,7 @@ class Live:
 @pytest.fixture(scope="package")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     data = tmp_path_factory.mktemp("standards") / "data"
-    with serving(data, FETCH_ALLOW="127.0.0.1", SLOTS="4") as running:
+    with serving(data, FETCH_ALLOW="127.0.0.1", SLOTS="4", CORS_ORIGINS="*") as running:
         yield Live(running, processes.deploy(running))
 
 
