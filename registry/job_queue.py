@@ -20,7 +20,7 @@ from typing import Any
 
 import aiosqlite
 
-from registry import idempotency
+from registry import audit, idempotency
 from registry.database import Database
 from registry.errors import JobNotFoundError
 from registry.jobs import job_from_row
@@ -67,6 +67,7 @@ class JobQueue:
                     return JobId(found["job_id"])
                 await idempotency.keep(connection, job.owner, asked, job_id=job.id)
             await _insert(connection, [made, *made.executions])
+            await audit.record(connection, "execute" if job.status is JobStatus.ACCEPTED else "create", job.id)
         return job.id
 
     async def replace(self, made: Submission, known: JSON) -> bool:
@@ -89,6 +90,7 @@ class JobQueue:
             await connection.execute("delete from definitions where job_id = ?", (job.id,))
             await _insert_beside(connection, [made])
             await _insert(connection, made.executions)
+            await audit.record(connection, "change", job.id)
         return True
 
     async def release(self, job_id: JobId) -> bool:
@@ -107,6 +109,7 @@ class JobQueue:
                 " where parent = ? and status = 'created'",
                 (moment, job_id),
             )
+            await audit.record(connection, "start", job_id)
         return True
 
     async def definition(self, job_id: JobId) -> JSON | None:
@@ -189,6 +192,7 @@ class JobQueue:
                 "select id from jobs where (id = ? or parent = ?) and finished is null and batch is null",
                 (job_id, job_id),
             )
+            await audit.record(connection, "dismiss", job_id)
         return [JobId(row["id"]) for row in rows]
 
     async def show(self, job_id: JobId) -> None:

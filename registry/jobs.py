@@ -8,7 +8,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from registry import idempotency, joblists, pages, shares
+from registry import audit, idempotency, joblists, pages, shares
 from registry.database import Database
 from registry.errors import JobNotFoundError
 from registry.joblists import Range
@@ -133,6 +133,8 @@ class Jobs:
             cursor = await connection.execute(
                 "delete from jobs where id = ? and status in ('successful', 'failed', 'dismissed')", (job_id,)
             )
+            if cursor.rowcount == 1:
+                await audit.record(connection, "remove", job_id)
         return [JobId(row["id"]) for row in rows] if cursor.rowcount == 1 else []
 
 

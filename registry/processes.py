@@ -9,7 +9,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from registry import idempotency, pages, shares
+from registry import audit, idempotency, pages, shares
 from registry.database import Database
 from registry.errors import ProcessExistsError, ProcessImmutableError, ProcessNotFoundError
 from registry.models import EVERYBODY, JSON, Idempotency, Principal, Process, ProcessDescription, now
@@ -45,6 +45,7 @@ class Processes:
             await _check_free(connection, process.id)
             revision = await _insert(connection, process)
             await shares.replace(connection, Kind.PROCESS, process.id, grantees)
+            await audit.record(connection, "deploy", process.id)
             if asked is not None:
                 await idempotency.keep(connection, process.owner, asked, revision=revision)
         return revision
@@ -84,6 +85,7 @@ class Processes:
         async with self._database.transaction() as connection:
             owner = await _retire(connection, process.id, who)
             await _insert(connection, replace(process, owner=owner))
+            await audit.record(connection, "replace", process.id)
 
     async def remove(self, process_id: str, who: Principal = EVERYBODY) -> None:
         """Undeploys; the revision stays for the jobs that ran it."""
@@ -91,6 +93,7 @@ class Processes:
         async with self._database.transaction() as connection:
             await _retire(connection, process_id, who)
             await shares.replace(connection, Kind.PROCESS, process_id, ())
+            await audit.record(connection, "undeploy", process_id)
 
     async def ensure_built_in(self, process: Process) -> None:
         """Makes a built-in process current, whatever stood under its id before."""

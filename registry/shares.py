@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import aiosqlite
 
+from registry import audit
 from registry.database import Database
 from registry.models import Principal
 
@@ -46,6 +47,7 @@ class Shares:
         """Shares it with these and nobody else."""
         async with self._database.transaction() as connection:
             await replace(connection, kind, shared, grantees)
+            await audit.record(connection, f"share {kind}", shared)
 
 
 async def replace(connection: aiosqlite.Connection, kind: Kind, shared: str, grantees: Iterable[str]) -> None:

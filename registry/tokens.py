@@ -10,6 +10,7 @@ from datetime import datetime
 
 import aiosqlite
 
+from registry import audit
 from registry.database import Database
 from registry.models import Principal, Scope, Token, now
 
@@ -34,7 +35,7 @@ class Tokens:
         text = f"{PREFIX}_{token_id}_{secrets.token_urlsafe(32)}"
         made = Token(
             id=token_id,
-            principal=Principal(name=name, scopes=frozenset(scopes)),
+            principal=Principal(name=name, scopes=frozenset(scopes), token=token_id),
             created=now(),
             expires=expires,
         )
@@ -46,6 +47,7 @@ class Tokens:
                     *(made.created.isoformat(), expires and expires.isoformat()),
                 ),
             )
+            await audit.record(connection, "token add", f"{name} {token_id}")
         return made, text
 
     async def find(self, hashed: bytes) -> Token | None:
@@ -64,13 +66,15 @@ class Tokens:
                 "update tokens set revoked = ? where (id = ? or name = ?) and revoked is null returning *",
                 (now().isoformat(), which, which),
             )
+            for row in rows:
+                await audit.record(connection, "token revoke", f"{row['name']} {row['id']}")
         return [_token(row) for row in rows]
 
 
 def _token(row: aiosqlite.Row) -> Token:
     return Token(
         id=row["id"],
-        principal=Principal(name=row["name"], scopes=frozenset(map(Scope, row["scopes"].split()))),
+        principal=Principal(name=row["name"], scopes=frozenset(map(Scope, row["scopes"].split())), token=row["id"]),
         created=datetime.fromisoformat(row["created"]),
         expires=datetime.fromisoformat(row["expires"]) if row["expires"] else None,
         revoked=datetime.fromisoformat(row["revoked"]) if row["revoked"] else None,

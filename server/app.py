@@ -31,7 +31,7 @@ from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Retention
 from cwl_bridge.supervisor import Supervisor
-from registry import idempotency
+from registry import audit, idempotency
 from registry.batches import Batches
 from registry.database import Database
 from registry.errors import RegistryError
@@ -136,7 +136,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
         await asyncio.to_thread(_ensure_image)
         task = asyncio.create_task(services.supervisor.run(), name="supervisor")
         task.add_done_callback(_report_end)
-        tidying = asyncio.create_task(_forget_keys(database), name="idempotency keys")
+        tidying = asyncio.create_task(_forget_old(database), name="what is old")
         telling = asyncio.create_task(services.callbacks.run(), name="callbacks")
         try:
             yield {"services": services}
@@ -208,10 +208,11 @@ def _authenticator(settings: Settings, database: Database) -> Authenticator:
     return auth.Nobody()
 
 
-async def _forget_keys(database: Database) -> None:
+async def _forget_old(database: Database) -> None:
     while True:
         try:
             await idempotency.forget_old(database)
+            await audit.forget_old(database)
         except RegistryError as error:
             _log.warning("%s", error)
         await asyncio.sleep(FORGET_SECONDS)

@@ -9,7 +9,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from registry import models, tokens
+from registry import audit, models, tokens
+from registry.audit import Actor
 from registry.errors import RegistryError
 from registry.models import ANONYMOUS, EVERYBODY, Principal, Token, now
 from server import browser, problems
@@ -139,6 +140,8 @@ class Authentication:
             refused = await problems.on_known_error(Request(scope), error)
             await browser.Safe(refused)(scope, receive, apart)
             return
+        client = scope.get("client")
+        audit.ACTOR.set(Actor(principal=scope["state"][_PRINCIPAL], address=client[0] if client else ""))
         await self._app(scope, receive, apart)
 
     async def _unasked(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,6 +23,8 @@ class Principal:
     #: Empty: nobody in particular.
     name: str = ""
     scopes: frozenset[Scope] = frozenset()
+    #: The id of the token that says so; what is known by another is the same principal.
+    token: str = field(default="", compare=False)
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes or self.is_admin or (scope is Scope.READ and bool(self.scopes))

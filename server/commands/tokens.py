@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from registry import audit
+from registry.audit import Actor
 from registry.database import Database
 from registry.errors import RegistryError
-from registry.models import Scope, Token, now
+from registry.models import Principal, Scope, Token, now
 from registry.tokens import NAME, Tokens
 from server import datafolder, settings
 from server.client import BAD_USE, DONE
@@ -40,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 async def _done(
     chosen: Settings, do: Callable[[Tokens, argparse.Namespace], Awaitable[int]], arguments: argparse.Namespace
 ) -> int:
+    # Who can write the data folder is who the operating system says; it has no account here.
+    audit.ACTOR.set(Actor(principal=Principal(name=f"uid:{os.getuid()}")))
     async with _opened(chosen.data) as database:
         return await do(Tokens(database), arguments)
 
