@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from importlib import resources
@@ -176,6 +176,7 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         on_change=callbacks.wake,
     )
     engine.start()
+    fetching = ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch")
     return Services(
         settings=settings,
         processes=processes,
@@ -191,18 +192,23 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         documents=documents,
         engine=engine,
         validations=asyncio.Semaphore(len(os.sched_getaffinity(0))),
-        fetching=ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch"),
+        fetching=fetching,
         digests=Digests(),
         tracing=asyncio.Semaphore(1),
         draining=Draining(),
         definitions=Definitions(ENDPOINTS, processes, secured=settings.auth != "none"),
         cursors=cursors,
-        authenticator=_authenticator(settings, database),
+        authenticator=_authenticator(settings, database, fetching),
         version=database.version,
     )
 
 
-def _authenticator(settings: Settings, database: Database) -> Authenticator:
+def _authenticator(settings: Settings, database: Database, fetching: Executor) -> Authenticator:
+    if settings.auth == "oidc":
+        # Who uses it waits for what it imports.
+        from server.oidc import Issuer, Oidc  # noqa: PLC0415
+
+        return Oidc(Issuer.of(settings), fetching)
     if settings.auth == "token":
         return auth.Tokens(Tokens(database), database.version)
     return auth.Nobody()

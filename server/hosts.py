@@ -35,6 +35,11 @@ def is_origin(text: str) -> bool:
     return parts.scheme in ("http", "https") and text == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
 
 
+def is_guarded(url: str) -> bool:
+    """Whether nobody can change on the way what comes from there."""
+    return urlsplit(url).scheme == "https" or is_loopback(of_url(url))
+
+
 def is_address(host: str) -> bool:
     """Whether it is an IP address, not a name."""
     try:

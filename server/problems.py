@@ -91,6 +91,7 @@ TYPES: dict[str, Type] = {
     "idempotency-conflict": Type(422, "The Idempotency-Key was sent with another request"),
     "database-busy": Type(503, "The database is busy"),
     "launcher-unavailable": Type(503, "No process can be started"),
+    "issuer-unavailable": Type(503, "The issuer of tokens does not answer"),
     "draining": Type(503, "The server is being stopped"),
     "insufficient-storage": Type(507, "The disk of the server is full"),
     "internal-error": Type(500, "The server failed"),

@@ -47,9 +47,14 @@ class Settings:
     public_url: str = _setting("", "URL under which clients reach the server; empty: the one they used.")
     auth: str = _setting(
         "none",
-        "Who may ask; none: whoever reaches the server, token: who has one (cwl-processes token add).",
-        ("none", "token"),
+        "Who may ask; none: whoever reaches the server, token: who has one (cwl-processes token add),"
+        " oidc: who has one of an OpenID Connect issuer.",
+        ("none", "token", "oidc"),
     )
+    oidc_issuer: str = _setting("", "URL of the issuer, as it calls itself (auth=oidc).")
+    oidc_audience: str = _setting("", "What the issuer calls this server: tokens for others are refused (auth=oidc).")
+    oidc_scopes: str = _setting("scope", "Claim that has the scopes read, execute, deploy and admin (auth=oidc).")
+    oidc_name: str = _setting("sub", "Claim that has the name of a user (auth=oidc).")
     allow_anonymous: str = _setting(
         "no",
         "Whether a server that asks nobody (auth=none) may listen on other than loopback addresses.",
@@ -272,14 +277,7 @@ def _checked(settings: Settings) -> Settings:
     for pattern in settings.store_allow:
         if not pattern.startswith(tuple(f"{scheme}://" for scheme in places.STORES)):
             raise SettingsError(f"store_allow: {pattern!r} does not begin with s3://, gs:// or az://.")
-    if settings.auth == "none" and settings.allow_anonymous == "no" and not settings.is_local:
-        raise SettingsError(
-            f"host: {settings.host} can be reached from elsewhere, and auth=none asks nobody. Choose auth=token, or say"
-            " allow_anonymous=yes where only those can reach it who may do everything."
-        )
-    for origin in settings.cors_origins:
-        if origin != "*" and not hosts.is_origin(origin):
-            raise SettingsError(f"cors_origins: {origin!r} is no origin, such as https://example.org, and not *.")
+    _check_who_may_ask(settings)
     if settings.public_url and media.split_url(settings.public_url) is None:
         raise SettingsError(f"public_url is an http or https URL, not {settings.public_url!r}.")
     try:
@@ -288,3 +286,23 @@ def _checked(settings: Settings) -> Settings:
         # What it is instead is nobody's business.
         raise SettingsError(f"callback_key: {error}.") from None
     return settings
+
+
+def _check_who_may_ask(settings: Settings) -> None:
+    if settings.auth == "none" and settings.allow_anonymous == "no" and not settings.is_local:
+        raise SettingsError(
+            f"host: {settings.host} can be reached from elsewhere, and auth=none asks nobody. Choose auth=token, or say"
+            " allow_anonymous=yes where only those can reach it who may do everything."
+        )
+    if settings.auth == "oidc":
+        _check_issuer(settings)
+    for origin in settings.cors_origins:
+        if origin != "*" and not hosts.is_origin(origin):
+            raise SettingsError(f"cors_origins: {origin!r} is no origin, such as https://example.org, and not *.")
+
+
+def _check_issuer(settings: Settings) -> None:
+    if not (settings.oidc_issuer and settings.oidc_audience):
+        raise SettingsError("oidc_issuer and oidc_audience are needed where auth is oidc.")
+    if media.split_url(settings.oidc_issuer) is None or not hosts.is_guarded(settings.oidc_issuer):
+        raise SettingsError(f"oidc_issuer is an https URL, not {settings.oidc_issuer!r}.")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,8 +17,9 @@ import pytest
 from registry.models import Scope
 from server.endpoints import Endpoint
 from server.routes import ENDPOINTS
-from tests.live import shell_package
-from tests.server.accounts import ASYNC, asking, client, created, ended, made, problem, token, token_id
+from tests.issuer import AUDIENCE, Issuer, issuing
+from tests.live import serving, shell_package
+from tests.server.accounts import ASYNC, client, created, ended, made, problem, token, token_id
 
 PROCESS = "mine"
 _NUMBERS = count()
@@ -31,7 +35,7 @@ MAY: dict[str, set[Scope | None]] = {
     "admin": {None, *Scope},
 }
 #: Tokens that are not good, wherever they are sent.
-BAD = ("expired", "revoked", "unknown", "basic")
+BAD = {"expired", "revoked", "unknown", "basic", "wrong-audience"}
 
 
 @dataclass
@@ -126,30 +130,55 @@ ROWS: dict[tuple[str, str], Row] = {
 }
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+@pytest.fixture(scope="module", params=["token", "oidc"])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One process and one job that has ended; tokens of their owner, each with one scope, and of others."""
     data = tmp_path_factory.mktemp("matrix") / "data"
-    tokens: dict[str, str | None] = {
-        "owner": made(data, "alice"),
-        "nobody": None,
-        **{each: made(data, "alice", each) for each in ("read", "execute", "deploy")},
-        "other": made(data, "bob"),
-        "admin": made(data, "root", "admin"),
-        "expired": made(data, "alice", expires="0d"),
-        "revoked": (revoked := made(data, "alice")),
-        "unknown": "cwlp_00000000_none",
-    }
-    assert token(data, "revoke", token_id(revoked)).returncode == 0
-    with asking(data, SLOTS="4") as server:
-        found = World({name: client(server, text) for name, text in tokens.items()})
+    with ExitStack() as stack:
+        if request.param == "token":
+            tokens, settings = _own_tokens(data), {"AUTH": "token"}
+        else:
+            issuer = stack.enter_context(issuing())
+            tokens = _issued_tokens(issuer)
+            settings = {"AUTH": "oidc", "OIDC_ISSUER": issuer.url, "OIDC_AUDIENCE": AUDIENCE}
+        server = stack.enter_context(serving(data, SLOTS="4", SHUTDOWN="stop", **settings))
+        found = World({name: stack.enter_context(client(server, text)) for name, text in tokens.items()})
+        found.clients["nobody"] = stack.enter_context(client(server, None))
         found.clients["basic"] = httpx.Client(base_url=server.url, auth=("alice", "secret"))
         package = shell_package(PROCESS, "true")
         assert found.owner.post("/processes", json=package, headers={"Content-Type": _PACKAGE}).status_code == 201
         found.job = ended(found.owner, PROCESS)
         yield found
-        for each in found.clients.values():
-            each.close()
+
+
+def _own_tokens(data: Path) -> dict[str, str]:
+    revoked = made(data, "alice")
+    assert token(data, "revoke", token_id(revoked)).returncode == 0
+    return {
+        "owner": made(data, "alice"),
+        **{each: made(data, "alice", each) for each in ("read", "execute", "deploy")},
+        "other": made(data, "bob"),
+        "admin": made(data, "root", "admin"),
+        "expired": made(data, "alice", expires="0d"),
+        "revoked": revoked,
+        "unknown": "cwlp_00000000_none",
+    }
+
+
+def _issued_tokens(issuer: Issuer) -> dict[str, str]:
+    def issued(name: str, scope: str, **claims: Any) -> str:
+        return issuer.token(sub=name, scope=scope, **{"exp": int(time.time()) + 3600, **claims})
+
+    every = "read execute deploy"
+    return {
+        "owner": issued("alice", every),
+        **{each: issued("alice", each) for each in ("read", "execute", "deploy")},
+        "other": issued("bob", every),
+        "admin": issued("root", "admin"),
+        "expired": issued("alice", every, exp=int(time.time()) - 3600),
+        "unknown": "cwlp_00000000_none",
+        "wrong-audience": issued("alice", every, aud="https://other.example"),
+    }
 
 
 def _ask(world: World, who: str, endpoint: Endpoint, row: Row, *, fresh: bool) -> httpx.Response:
@@ -183,7 +212,7 @@ def test_a_route(world: World, endpoint: Endpoint) -> None:
         assert found == expected, (who, answer.text)
         assert "Authorization" in answer.headers["vary"], who
         assert ("www-authenticate" in answer.headers) == (answer.status_code == 401 or found == "insufficient-scope")
-    for who in BAD:
+    for who in BAD & world.clients.keys():
         answer = _ask(world, who, endpoint, row, fresh=False)
 
         assert problem(answer) == (401, "invalid-token"), who
