@@ -144,7 +144,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         server = stack.enter_context(serving(data, SLOTS="4", SHUTDOWN="stop", **settings))
         found = World({name: stack.enter_context(client(server, text)) for name, text in tokens.items()})
         found.clients["nobody"] = stack.enter_context(client(server, None))
-        found.clients["basic"] = httpx.Client(base_url=server.url, auth=("alice", "secret"))
+        found.clients["basic"] = stack.enter_context(httpx.Client(base_url=server.url, auth=("alice", "secret")))
         package = shell_package(PROCESS, "true")
         assert found.owner.post("/processes", json=package, headers={"Content-Type": _PACKAGE}).status_code == 201
         found.job = ended(found.owner, PROCESS)
