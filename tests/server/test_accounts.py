@@ -243,6 +243,21 @@ def test_a_token_that_expires_is_bad_from_then_on(users: Users) -> None:
     assert "expired" in answers[-1].json()["detail"]
 
 
+def test_a_log_that_is_followed_ends_with_its_token(users: Users) -> None:
+    """Seconds later, while the job goes on."""
+    text = made(users.server.data, "erin", "execute")
+    with client(users.server, text) as http:
+        job_id = created(http, "echo", {"stringInput": "x"})
+        with http.stream("GET", f"/jobs/{job_id}/log", headers={"Accept": "text/event-stream"}) as stream:
+            lines = stream.iter_lines()
+            assert next(lines) == "event: status"
+            assert token(users.server.data, "revoke", "erin").returncode == 0
+            left = list(lines)
+
+    assert not any(each.startswith("event:") for each in left)
+    assert users.admin.get(f"/jobs/{job_id}").json()["status"] == "created"
+
+
 @pytest.mark.parametrize(
     "header", ["Bearer", "Token x", "Basic YTpi", f"Bearer {'x' * 9000}", "Bearer a b", "Bearer \xff"]
 )
