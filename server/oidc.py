@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 
 import jwt
 
-from cwl_bridge.fetch import Allowed, FetchError, to_bytes
+from cwl_bridge.addresses import Allowed
+from cwl_bridge.fetch import FetchError, to_bytes
 from registry.models import Principal, Scope
 from registry.shares import ALL
 from server import hosts

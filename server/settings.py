@@ -105,7 +105,7 @@ class Settings:
     network: str = _setting(
         "auto",
         "Network of the engine for tools that ask for one; none: they get none, and packages that need one are refused;"
-        " auto: bridge.",
+        " auto: bridge, and none where auth asks who it is.",
     )
     container_user: str = _setting(
         "", "User of all tools, as uid:gid; empty: the server's own, or 10001:10001 where that is root."
@@ -151,7 +151,7 @@ class Settings:
     @property
     def container(self) -> ContainerLimits:
         """Raises SettingsError."""
-        names = {"auto": "bridge", "none": None}
+        names = {"auto": "bridge" if self.auth == "none" else None, "none": None}
         found = ContainerLimits(
             user=self.container_user,
             processes=self.container_processes,

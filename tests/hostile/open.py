@@ -5,11 +5,8 @@ An attack that is listed here and fails makes its test fail: whoever brings the 
 
 from __future__ import annotations
 
-BROWSER = "pages of other sites are answered"
 SECRETS = "secret inputs are written like others"
 
 OPEN: dict[str, str] = {
-    "http/other-sites": BROWSER,
-    "http/read-by-other-sites": BROWSER,
     "http/secrets": SECRETS,
 }
