@@ -47,11 +47,13 @@ def prepare(server: Server) -> dict[str, list[str]]:
     spare = [server.submit("fails") for _ in range(SPARE)]
     for job_id in (*jobs, *spare):
         server.wait(job_id)
+    created = [server.http.post("/jobs", json={"process": "say"}).json()["id"] for _ in range(SPARE)]
     return {
         "processes": ["echo", "folder", "say"],
         "spare-processes": [f"spare-{n}" for n in range(SPARE)],
         "jobs": jobs,
         "spare-jobs": spare,
+        "created-jobs": created,
         "results": ["stringInput", "imageInput", "tree", "tree/a"],
         "inputs": _places(server, jobs),
         "problems": ["not-found", "tool-failed"],
