@@ -342,7 +342,7 @@ REFUSED: dict[str, tuple[Any, type[BridgeError], list[str]]] = {
     "bindings that are a list": (
         _package({**DOCKER, "bindings": ["a"]}),
         InvalidProcessError,
-        ["/executionUnit/bindings/inputBindings"],
+        ["/executionUnit/bindings"],
     ),
     "input bindings that are a list": (
         _package({**DOCKER, "bindings": {"inputBindings": ["a"]}}),
