@@ -151,9 +151,11 @@ def _sent(request: urllib.request.Request, allowed: Allowed, named: str) -> Iter
     except urllib.error.HTTPError as error:
         said = _said(error)
         passing, absent = error.code in _PASSING, error.code in _ABSENT
-        raise FetchError(
-            f"{named} answered {error.code}{_PHRASES.get(error.code, '')}.", passing=passing, absent=absent, said=said
-        ) from error
+        words = f"answered {error.code}{_PHRASES.get(error.code, '')}"
+        if 300 <= error.code < 400:
+            # One that could be followed was.
+            words = "redirects in an infinite loop, or to where it is not allowed to"
+        raise FetchError(f"{named} {words}.", passing=passing, absent=absent, said=said) from error
     except UnreachableError as error:
         raise FetchError(f"{named} can't be fetched: {error}.", passing=error.passing) from error
     finally:
