@@ -199,7 +199,14 @@ SCHEMAS: JSON = {
     "job": _object("process", **_JOB),
     "sharing": _object(
         "with",
-        **{"with": {"anyOf": [_list(TEXT, maxItems=1000), {"type": "string", "enum": ["everyone"]}]}},
+        **{
+            "with": {
+                "anyOf": [
+                    _list({"type": "string", "minLength": 1}, maxItems=1000),
+                    {"type": "string", "enum": ["everyone"]},
+                ]
+            }
+        },
     ),
     "jobChange": _object("", **_JOB),
     "inputs": _object("inputs outputs links", inputs=_SEVERAL, outputs={"type": "object"}, links=_LINKS),

@@ -37,6 +37,8 @@ async def update_job(request: Request) -> Response:
     """The members of the body take the place of those of the definition; null takes one away."""
     with_services = services.of(request)
     body = await requests.body(request, with_services.settings.max_body)
+    if not body.strip():
+        raise InvalidInputsError("There is nothing to change.", [FieldError("", "An object is expected.")])
     while True:
         job = await services.own_job(request)
         known = await with_services.queue.definition(job.id)
