@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import time
 from collections.abc import MutableMapping
@@ -36,6 +37,8 @@ CHUNK_BYTES = 1 << 16
 #: The engine's client ends with these where the engine, not the tool, failed.
 _CLIENT_CODES = (125, 126, 127)
 _KILLED = 128 + 9
+#: Of who writes more into a file than it may.
+_TOO_LARGE = 128 + signal.SIGXFSZ
 
 #: And MiB; the engine takes no smaller limits.
 _LEAST_CORES, _LEAST_MEMORY = 0.01, 6
@@ -164,6 +167,9 @@ class ContainerJob(MountingJob):
             self._report.fail("time-limit", f"'{self.name}' ran longer than its limit of {self._limit:g} seconds.")
         if process.returncode in (*_CLIENT_CODES, _KILLED) and self._report.reason is None:
             self._explain(process.returncode, watch.container)
+        if process.returncode == _TOO_LARGE:
+            most = self._report.container.file_size
+            self._report.fail("output-limit", f"'{self.name}' wrote a file of more than {most} bytes.")
         self._report.step_ended(self.name, self._of, process.returncode)
         self._look_over()
 
