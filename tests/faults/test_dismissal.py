@@ -32,7 +32,7 @@ from tests.faults.harness import (
     tool,
     working,
 )
-from tests.live import SHELL, Server, containers_of, until
+from tests.live import JOB_SECONDS, SHELL, Server, containers_of, until
 
 #: What a DELETE may take: the grace that a runner has, and two looks for containers.
 DISMISS_SECONDS = 10.0
@@ -67,7 +67,8 @@ SCATTER = {
 @pytest.fixture(scope="module")
 def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that runs one job at a time: the next one tells whether a slot was given back."""
-    with working(tmp_path_factory.mktemp("single") / "data", SLOTS="1") as server:
+    data = tmp_path_factory.mktemp("single") / "data"
+    with working(data, SLOTS="1", FETCH_ALLOW="127.0.0.1") as server:
         deployed(server, BRIEF, DEAF, SCATTER)
         yield server
 
@@ -123,6 +124,7 @@ def test_a_job_that_is_only_beginning(tmp_path: Path) -> None:
 def test_a_job_that_pulls_its_image(single: Server) -> None:
     """From a registry that takes a connection and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as registry:
+        registry.settimeout(JOB_SECONDS)
         port = registry.getsockname()[1]
         image = {"class": "DockerRequirement", "dockerPull": f"127.0.0.1:{port}/x:y"}
         deployed(single, tool("pulls", "true", requirements=[image, LITTLE]))
