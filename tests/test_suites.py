@@ -116,5 +116,5 @@ def _operations(entry: dict[str, Any]) -> list[str]:
     """By their ids; `…` stands for the id of a process."""
     if entry.get("include-operation-id-regex") == r"^execute\.":
         return ["execute.…"]
-    listed: list[str] = entry["include-operation-id"]
-    return listed
+    listed = entry["include-operation-id"]
+    return [listed] if isinstance(listed, str) else listed
