@@ -93,6 +93,7 @@ def test_a_class_path_that_holds_no_suite(tmp_path: Path) -> None:
 #: The settings of checks in the configuration, as the page calls them.
 HELD = {
     "positive_data_acceptance": "what is right is taken",
+    "negative_data_rejection": "what is wrong is refused for it",
     "allow_header_conformance": "`Allow` has the methods of the path",
 }
 
