@@ -36,7 +36,7 @@ CHUNK_BYTES = 1 << 16
 
 #: The engine's client ends with these where the engine, not the tool, failed.
 _CLIENT_CODES = (125, 126, 127)
-_KILLED = 128 + 9
+_KILLED = (128 + signal.SIGKILL, 128 + signal.SIGTERM)
 #: Of who writes more into a file than it may.
 _TOO_LARGE = 128 + signal.SIGXFSZ
 
@@ -165,7 +165,7 @@ class ContainerJob(MountingJob):
         watch = _Watch(self._report, self._output, Path(cidfile))
         if not watch.until_ended(process, self._limit):
             self._report.fail("time-limit", f"'{self.name}' ran longer than its limit of {self._limit:g} seconds.")
-        if process.returncode in (*_CLIENT_CODES, _KILLED) and self._report.reason is None:
+        if process.returncode in (*_CLIENT_CODES, *_KILLED) and self._report.reason is None:
             self._explain(process.returncode, watch.container)
         if process.returncode == _TOO_LARGE:
             most = self._report.container.file_size
@@ -200,7 +200,7 @@ class ContainerJob(MountingJob):
             said = next((line for line in self._report.tool_log if line.startswith("docker: ")), "")
             message = f"The container of '{self.name}' can't be started: {said.removeprefix('docker: ')}"
             self._report.fail("container-refused", message)
-        elif code == _KILLED and "kill" in fate:
+        elif code in _KILLED and "kill" in fate:
             self._report.fail("killed", f"The container of '{self.name}' was killed from outside.")
 
 
