@@ -29,6 +29,8 @@ MAX_DIGITS = 4300
 
 #: How a refusal goes on after "The body".
 _NO_JSON, _NO_YAML, _HAS, _NESTED = "is not valid JSON: ", "is not valid YAML: ", "has ", "is nested "
+#: What libyaml says where it looks ahead and comes to its own limit first.
+_LIBYAML_DEEP = "exceeded maximum nesting depth"
 #: Characters of a number without an exponent; longer ones have one.
 _MAX_PLACES = 40
 
@@ -83,6 +85,8 @@ def read_yaml(body: bytes) -> Any:
         value = yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.problem == _LIBYAML_DEEP:
+            raise _too_deep(_place(mark)) from error
         is_tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
         problem = "a tab stands where blanks indent" if is_tab else str(error.problem) + _begun(error)
         raise _flaw(_NO_YAML, problem, _place(mark)) from error
