@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
 import subprocess
 import time
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from cwltool.context import RuntimeContext
 from cwltool.errors import WorkflowException
 from cwltool.loghandler import _logger
 
-from cwl_bridge import containers, images, survey
+from cwl_bridge import containers, growth, images, survey
 from cwl_bridge.addresses import Allowed
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import LOG_TAIL_BYTES
@@ -29,8 +30,13 @@ LAST_LOOK_SECONDS = 1.0
 #: A part of the time that it has run: what a look may miss at the end.
 LOOK_PART = 0.05
 
-#: How often a tool beyond its time limit is killed, should it only be starting.
+#: How often a tool beyond a limit is killed, should it only be starting.
 KILL_SECONDS = 1.0
+
+#: When what a tool has written is measured first, and how often at the most.
+MEASURE_SECONDS = 0.5
+#: As many times as long as a measure takes, until the next: of many files it takes long.
+MEASURE_PAUSE = 25
 
 CHUNK_BYTES = 1 << 16
 
@@ -162,8 +168,11 @@ class ContainerJob(MountingJob):
         process: subprocess.Popen[str],
     ) -> None:
         """In the place of cwltool's, which sleeps a second before it looks."""
-        watch = _Watch(self._report, self._output, Path(cidfile))
-        if not watch.until_ended(process, self._limit):
+        watch = _Watch(self._report, self._output, Path(cidfile), self._writable)
+        watch.until_ended(process, self._limit)
+        if watch.excess is not None:
+            self._report.fail("output-limit", f"'{self.name}' wrote {watch.excess}, and was ended.")
+        elif watch.is_late:
             self._report.fail("time-limit", f"'{self.name}' ran longer than its limit of {self._limit:g} seconds.")
         if process.returncode in (*_CLIENT_CODES, *_KILLED) and self._report.reason is None:
             self._explain(process.returncode, watch.container)
@@ -205,45 +214,51 @@ class ContainerJob(MountingJob):
 
 
 class _Watch:
-    """What one container says and uses until it has ended."""
+    """What one container says, uses and writes until it has ended, by itself or because it is too much or too late."""
 
-    def __init__(self, report: Report, output: int, cidfile: Path) -> None:
+    def __init__(self, report: Report, output: int, cidfile: Path, writable: Sequence[str]) -> None:
         self.container = ""
+        #: What it wrote too much of, where that is why it was ended.
+        self.excess: str | None = None
+        #: Whether it ran beyond its time limit.
+        self.is_late = False
+        self._writable = writable
         self._report = report
         self._output = output
         self._cidfile = cidfile
         self._tail = b""
         self._meter: Meter | None = None
 
-    def until_ended(self, process: subprocess.Popen[str], limit_seconds: float | None) -> bool:
-        """Whether it ended within its time limit."""
+    def until_ended(self, process: subprocess.Popen[str], limit_seconds: float | None) -> None:
         started = time.monotonic()
-        deadline = started + limit_seconds if limit_seconds else None
-        in_time = True
+        look_at, measure_at = started + FIRST_LOOK_SECONDS, started + MEASURE_SECONDS
+        end_at = started + limit_seconds if limit_seconds else math.inf
         pidfd = os.pidfd_open(process.pid)
         poll = select.poll()
         poll.register(self._output, select.POLLIN)
         poll.register(pidfd, select.POLLIN)
-        next_look = started + FIRST_LOOK_SECONDS
         while process.poll() is None:
-            now = time.monotonic()
-            wake = min(next_look, deadline) if deadline else next_look
-            poll.poll(max(0.0, wake - now) * 1000)
+            poll.poll(max(0.0, min(look_at, measure_at, end_at) - time.monotonic()) * 1000)
             self._read()
             now = time.monotonic()
-            if now >= next_look:
+            if now >= look_at:
                 self._look()
-                next_look = now + min(max(FIRST_LOOK_SECONDS, LOOK_PART * (now - started)), LAST_LOOK_SECONDS)
-            if deadline and now >= deadline:
-                in_time = False
-                deadline = now + KILL_SECONDS
+                look_at = now + min(max(FIRST_LOOK_SECONDS, LOOK_PART * (now - started)), LAST_LOOK_SECONDS)
+            if now >= end_at:
+                self.is_late = self.excess is None
+                end_at = now + KILL_SECONDS
                 self._kill()
+            elif now >= measure_at and self.excess is None:
+                self._measure()
+                taken = time.monotonic() - now
+                measure_at = now + taken + max(MEASURE_SECONDS, MEASURE_PAUSE * taken)
+                if self.excess is not None:
+                    measure_at, end_at = math.inf, now
         os.close(pidfd)
         self._read()
         if self._meter:
             self._report.used(self._meter.cpu_seconds, self._meter.peak_bytes)
         self._report.tool_said(self._tail)
-        return in_time
 
     def _read(self) -> None:
         while True:
@@ -265,6 +280,10 @@ class _Watch:
             self._meter = Meter(self.container) if self.container else None
         if self._meter is not None:
             self._meter.look()
+
+    def _measure(self) -> None:
+        processes = self._meter.processes() if self._meter else []
+        self.excess = growth.excess(self._writable, processes, self._report.most_output)
 
     def _kill(self) -> None:
         try:

@@ -39,6 +39,10 @@ class Meter:
         if memory.strip().isdigit():
             self.peak_bytes = max(self.peak_bytes, int(memory))
 
+    def processes(self) -> list[int]:
+        """Its processes, by their numbers on the host."""
+        return [int(each) for each in _read(self._cpu and self._cpu.parent / "cgroup.procs").split()]
+
     def _file(self, unified: str, separate: tuple[str, str]) -> Path | None:
         controller, name = separate
         for place in _PLACES:

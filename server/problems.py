@@ -106,7 +106,7 @@ TYPES: dict[str, Type] = {
     "output-invalid": Type(400, "An output can't be taken"),
     "output-outside": Type(400, "An output lies outside the job's folder"),
     "scatter-too-wide": Type(400, "A step is scattered over too many parts"),
-    "output-limit": Type(400, "The tool left more than it may"),
+    "output-limit": Type(400, "The tool wrote more than it may"),
     "file-outside": Type(400, "A File or Directory lies outside the job"),
     "image-unavailable": Type(400, "The container image is not available"),
     "fetch-failed": Type(400, "What an href names can't be fetched"),
