@@ -9,7 +9,7 @@ test: setup
 	@scripts/readers
 	@scripts/clients
 	@scripts/check
-	@.venv/bin/python -m pytest -n 3 --dist loadfile
+	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 serve: setup
 	@.venv/bin/cwl-processes serve

@@ -21,6 +21,28 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+#: What takes longest is begun first: else all wait for it in the end.
+_LONGEST = tuple(
+    f"tests/{each}"
+    for each in (
+        "standards/test_fuzz",
+        "test_d",
+        "test_install",
+        "faults/",
+        "engine/",
+        "hostile/",
+        "server/",
+        "registry/",
+    )
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(
+        key=lambda item: next((n for n, each in enumerate(_LONGEST) if item.nodeid.startswith(each)), len(_LONGEST))
+    )
+
+
 def pytest_collection_finish() -> None:
     """What was collected stays to the end: the garbage collector need not go through it again and again."""
     gc.collect()
