@@ -8,6 +8,7 @@ test: setup
 	@scripts/registry
 	@scripts/readers
 	@scripts/clients
+	@scripts/issuer
 	@scripts/check
 	@.venv/bin/python -m pytest -n 3 --dist loadfile
 
