@@ -113,7 +113,7 @@ def _no_directives(value: Any) -> bool:
         return True
     if value.get("class") in ("File", "Directory") and "path" in value:
         return False
-    if str(value.get("location", "")).startswith(("file:", "/")) and "class" in value:
+    if value.get("class") in ("File", "Directory") and str(value.get("location", "")).startswith(("file:", "/")):
         return False
     # What the runner finds out is its own, and no client can say it.
     return all(
