@@ -2,7 +2,8 @@
 
 schemathesis makes requests from the definition, right and wrong ones, and holds every answer to it: its status, its
 media type, its headers and its schema. A server is started for it, with processes and jobs that half of the requests
-are about. Operations come one after the other; the others follow where one is not as the definition says.
+are about. Operations come one after the other; the others follow where one is not as the definition says. With
+`--stateful` they follow each other: what is deployed is executed, what is executed is looked at, dismissed, removed.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from server.openapi.packages import PACKAGES
 from tests.live import ROOT, Server, serving, shell_package
+from tests.server.accounts import made
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 CASES = 1000
@@ -90,17 +93,53 @@ def run(server: Server, cases: int, there: dict[str, list[str]], *options: str) 
         )
 
 
+def sequences(
+    server: Server, cases: int, there: dict[str, list[str]], *options: str
+) -> subprocess.CompletedProcess[str]:
+    """Tests sequences of requests, about so many, each request about what one before it has made (see `hooks`)."""
+    token = server.http.headers.get("Authorization")
+    known = ("--header", f"Authorization: {token}") if token else ()
+    return run(server, cases, there, "--phases", "stateful", *known, *options)
+
+
 def operations(server: Server, only: str) -> list[str]:
     paths: dict[str, dict[str, Any]] = server.http.get("/api").json()["paths"]
     found = [each["operationId"] for those in paths.values() for each in those.values()]
     return [each for each in found if re.fullmatch(only, each) and not re.match(_OF_SPARE, each)]
 
 
+def _counted(said: str, pattern: str) -> str:
+    found = re.search(rf"^ *({pattern})$", said, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _sequences(cases: int, options: list[str], *, accounts: bool) -> int:
+    with ExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cwl-processes-")), "data")
+        token = made(data, "alice", "read,execute,deploy") if accounts else ""
+        server = stack.enter_context(serving(data, AUTH="token" if accounts else "none", **SETTINGS))
+        if accounts:
+            server.http.headers["Authorization"] = f"Bearer {token}"
+        begun = time.monotonic()
+        done = sequences(server, cases, prepare(server), *options)
+        counts = [_counted(done.stdout, each) for each in (r"Scenarios: .*", r"API Links: .*", r"\d+ generated, .*")]
+        print(", ".join(re.sub(r" +", " ", each) for each in counts), f"in {time.monotonic() - begun:.0f} s")
+    if done.returncode != 0:
+        print(done.stdout, done.stderr)
+    return done.returncode
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m conformance.fuzzing", description=__doc__.partition("\n")[0])
     parser.add_argument("--cases", type=int, default=CASES, help="for each operation [%(default)s]")
+    parser.add_argument(
+        "--stateful", action="store_true", help="sequences of requests, as many as there would be cases"
+    )
+    parser.add_argument("--accounts", action="store_true", help="sequences on a server that asks for tokens")
     parser.add_argument("--only", default=".*", metavar="REGEX", help="operations, by their ids [%(default)s]")
     arguments, more = parser.parse_known_args()
+    if arguments.stateful or arguments.accounts:
+        return _sequences(arguments.cases, more, accounts=arguments.accounts)
     failed = []
     with (
         tempfile.TemporaryDirectory(prefix="cwl-processes-") as folder,
@@ -110,8 +149,7 @@ def main() -> int:
         for operation in operations(server, arguments.only):
             begun = time.monotonic()
             done = run(server, arguments.cases, there, "--include-operation-id", operation, *more)
-            counted = re.search(r"^ *(\d+ generated, .*)$", done.stdout, re.MULTILINE)
-            said = counted[1] if counted else "nothing was tested"
+            said = _counted(done.stdout, r"\d+ generated, .*") or "nothing was tested"
             print(f"{operation}: {said}, in {time.monotonic() - begun:.0f} s", flush=True)
             if done.returncode != 0:
                 failed.append(operation)

@@ -4,7 +4,8 @@ In the place of cwltool's node, which runs on the host and lets a script out of 
 files, processes or network, and bounds what it can: memory, stack, the time of a script. Some of its own loops look at
 no clock, and it is written in C; so it lives in a child process that may open nothing and ask the kernel for nothing
 but memory (see `confinement`), and is killed when it does not answer in time. One child serves all evaluations of a
-run, each in an engine of its own.
+run, each in an engine of its own. Should a script ever get the better of it, all that it has then is the other end of
+a socket: what comes from there is bounded in time and size, and is a value, an error, or nothing.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import faulthandler
 import gc
 import json
 import logging
+import math
 import os
 import re
 import resource
 import signal
 import socket
 import threading
+import time
 from contextlib import suppress
-from typing import Any, NoReturn, TextIO, cast
+from typing import Any, NoReturn, cast
 
 # Not `quickjs`: that starts a thread when it is imported, and who forks had better have one.
 import _quickjs
@@ -34,6 +37,8 @@ from cwl_bridge import confinement
 CPU_SECONDS = 10.0
 #: What the child gets beyond that before it is killed: normally the engine stops by itself, and says where.
 GRACE_SECONDS = 0.5
+#: By the clock, for the child of a machine that has much else to do; only one that looks at no clock needs it.
+PATIENCE_SECONDS = 300.0
 MEMORY_BYTES = 256 << 20
 #: Of the 8 MiB that a process has.
 STACK_BYTES = 4 << 20
@@ -42,12 +47,17 @@ SOURCE_LENGTH = 256 << 10
 RESULT_LENGTH = 16 << 20
 #: What console.log() may say in one evaluation.
 SAID_LENGTH = 10_000
+#: Of a line that the child answers: each character of a result is at most six there.
+ANSWER_BYTES = 7 * RESULT_LENGTH
+_CHUNK_BYTES = 1 << 20
 
 #: With the lines of its stack, which say where.
 ERROR_LENGTH = 10_000
 MESSAGE_LENGTH = 500
 EXPRESSION_LENGTH = 200
 
+#: Texts and nothing else, so that reading it makes no more than it is long.
+_ANSWER = re.compile(rb'\{(?:(?:, )?"(?:result|error|said)": "(?:[^"\\\n]++|\\.)*+"){1,2}\}\n')
 _LINE = re.compile(r"<input>:(\d+)")
 #: What cwltool writes after expressionLib. No JSON has it, as JSON has no line breaks inside its strings.
 _INPUTS = "\nvar inputs = "
@@ -105,33 +115,42 @@ class Engine(JSEngine):
         script = f'"use strict";\n{jslib}\n;[(function(){body})()]'
         limit = min(timeout, CPU_SECONDS)
         answer = self._ask({"script": script, "limit": limit})
-        for line in answer.get("said", "").splitlines():
-            # Half a surrogate pair is no text that a log could hold.
-            _log.info("console: %s", line.encode(errors="backslashreplace").decode())
+        for line in answer.get("said", "")[:SAID_LENGTH].splitlines():
+            _log.info("console: %s", _loggable(line))
         try:
             if "error" not in answer:
-                return cast(CWLOutputType, json.loads(answer["result"]))
+                result = json.loads(answer["result"], parse_float=_finite, parse_constant=_finite)
+                return cast(CWLOutputType, result)
             problem = _explain(answer["error"], limit) + _place(answer["error"], library, jslib)
         except (ValueError, RecursionError):
             problem = "The result is nested too deeply, or is no JSON"
         shown = scan if len(scan) <= EXPRESSION_LENGTH else f"{scan[:EXPRESSION_LENGTH]}…"
-        raise JavascriptException(f"{problem}: ${shown}")
+        raise JavascriptException(_loggable(f"{problem}: ${shown}"))
 
     def regex_eval(
         self, parsed_string: str, remaining_string: str, current_value: CWLOutputType, **kwargs: Any
     ) -> CWLOutputType:
         return self._references.regex_eval(parsed_string, remaining_string, current_value, **kwargs)
 
-    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, question: dict[str, Any]) -> dict[str, str]:
         with self._lock:
             # A process that was forked meanwhile has a child of its own.
             if self._child is None or self._child.parent != os.getpid():
                 self._child = _Child()
-            answer = self._child.ask(question)
+            answer = answer_of(self._child.ask(question))
             if answer is None:
                 code, self._child = self._child.end(), None
                 return {"error": "InternalError: interrupted" if code == -signal.SIGPROF else _ended(code)}
             return answer
+
+
+def answer_of(line: bytes) -> dict[str, str] | None:
+    """A result or an error, and what was said; None: nothing that the child of this module would answer."""
+    try:
+        found: dict[str, str] = json.loads(line) if _ANSWER.fullmatch(line) else {}
+    except ValueError:
+        return None
+    return found if len(found.keys() & {"result", "error"}) == 1 else None
 
 
 class _Child:
@@ -145,22 +164,31 @@ class _Child:
             _be_child(theirs)
         theirs.close()
         with ours:
-            self._stream: TextIO = ours.makefile("rw", encoding="ascii")
+            ours.settimeout(PATIENCE_SECONDS)
+            self._stream = ours.makefile("rwb")
 
-    def ask(self, question: dict[str, Any]) -> dict[str, Any] | None:
-        """None: it has died."""
+    def ask(self, question: dict[str, Any]) -> bytes:
+        """A line; what is none: it has died, or is of no use any more."""
+        ends = time.monotonic() + PATIENCE_SECONDS
+        said = bytearray()
         try:
-            self._stream.write(json.dumps(question) + "\n")
+            self._stream.write(json.dumps(question).encode() + b"\n")
             self._stream.flush()
-            line = self._stream.readline()
-        except (BrokenPipeError, ConnectionResetError):
-            return None
-        return cast(dict[str, Any], json.loads(line)) if line.endswith("\n") else None
+            while not said.endswith(b"\n") and len(said) <= ANSWER_BYTES and time.monotonic() < ends:
+                piece = self._stream.read1(_CHUNK_BYTES)
+                if not piece:
+                    break
+                said += piece
+        except (BrokenPipeError, ConnectionResetError, TimeoutError):
+            return b""
+        return bytes(said)
 
     def end(self) -> int:
         """Its exit code, or the signal that it died of, negative."""
+        # One that has died already has its code.
+        os.kill(self._pid, signal.SIGKILL)
         # What it did not read any more can't be flushed.
-        with suppress(BrokenPipeError):
+        with suppress(OSError):
             self._stream.close()
         return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
@@ -205,6 +233,19 @@ def _evaluate(script: str, limit: float) -> dict[str, Any]:
         answer["said"] = ""
     signal.setitimer(signal.ITIMER_PROF, 0)
     return answer
+
+
+def _finite(text: str) -> float:
+    """Raises ValueError: no engine writes other numbers."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _loggable(text: str) -> str:
+    """Half a surrogate pair is no text that a log could hold."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _explain(error: str, limit: float) -> str:

@@ -152,7 +152,9 @@ class _Order:
             # All literals: one look at the whole is enough, however long it is.
             errors = self._errors.of(described, value, *path)
             self._errors.extend(errors)
-            return None if errors else [self._encode(each, items, item_type, item, *path) for item in value]
+            if errors:
+                return None
+            return [self._encode(each, items, item_type, item, *path, index) for index, item in enumerate(value)]
         own = {key: limit for key, limit in described.items() if key in ("minItems", "maxItems", "uniqueItems")}
         bare = [item["value"] if isinstance(item, dict) and "value" in item else item for item in value]
         self._errors.extend(self._errors.of(own, bare, *path))

@@ -20,6 +20,11 @@ from registry.models import JSON, Parameter
 Form = Callable[..., Any]
 
 
+#: Beyond every number of the type.
+_LARGEST = {"int": 2**31, "long": 2**63}
+_SHOWN = 40
+
+
 class Literals:
     """Makes the values of one request."""
 
@@ -31,7 +36,7 @@ class Literals:
         self._version = version
 
     def take(self, each: Input, cwl_type: CwlType, value: Any, *path: str | int) -> Any:
-        if value.__class__ in (int, bool):
+        if value.__class__ is bool or (value.__class__ is int and -_LARGEST["int"] <= value < _LARGEST["int"]):
             return value
         kinds = schema.alternatives(cwl_type)
         if value is None:
@@ -43,7 +48,10 @@ class Literals:
             if "Any" in kinds:
                 return self._anything(each, value, *path)
             self.refuse_directives(value, *path)
-            return _whole(kinds, value)
+            whole = _whole(kinds, value)
+            if isinstance(whole, int) and not _has_room(kinds, whole):
+                self._errors.add(f"{str(whole)[:_SHOWN]} is beyond the whole numbers that fit here.", *path)
+            return whole
         if chosen["type"] == "array":
             return [self._member(each, chosen["items"], item, *path, index) for index, item in enumerate(value)]
         return self._record(each, chosen, eoap.to_cwl(chosen, value), *path)
@@ -124,6 +132,13 @@ def alone(cwl_type: CwlType, value: Any) -> tuple[list[FieldError], Any]:
 
 def _is_symbol(kinds: list[CwlType], value: str) -> bool:
     return any(isinstance(each, dict) and value in each.get("symbols", ()) for each in kinds)
+
+
+def _has_room(kinds: list[CwlType], value: int) -> bool:
+    """Whether a whole number is in the range of one of the types; the schema of a client may say nothing of it."""
+    ranged = [kind for kind in kinds if kind in ("int", "long")]
+    others = not ranged or "float" in kinds or "double" in kinds
+    return others or any(-_LARGEST[kind] <= value < _LARGEST[kind] for kind in ranged)
 
 
 def _whole(kinds: list[CwlType], value: Any) -> Any:

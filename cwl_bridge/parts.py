@@ -12,9 +12,9 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import Message
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from cwl_bridge import media
@@ -79,6 +79,17 @@ def read(body: bytes, media_type: str, base: str = "") -> Sent:
     return Sent(files, _main(files, first=not zipped), None if zipped else ids)
 
 
+def parameter(read: Callable[..., Any], *name: str) -> str:
+    """What a parameter of a header says (RFC 2231), as one of the readers of Message gives it; empty: nothing.
+
+    They raise TypeError where some pieces of it have numbers and others have none.
+    """
+    try:
+        return str(read(*name) or "")
+    except (TypeError, ValueError, LookupError):
+        return ""
+
+
 def _path(name: str) -> str:
     """A name as a path in the package."""
     path = posixpath.normpath(name)
@@ -109,7 +120,7 @@ def _multipart(body: bytes, media_type: str, base: str) -> Iterator[tuple[str, s
     """RFC 2387. A part is named by Content-Location, by its file name, or by Content-ID, which comes second."""
     said = Message()
     said["Content-Type"] = media_type
-    boundary = said.get_boundary()
+    boundary = parameter(said.get_boundary)
     if not boundary or not boundary.isascii():
         raise InvalidDocumentError("The body has no parts: multipart/related needs a boundary.")
     _check_heads(body, boundary)
@@ -121,7 +132,7 @@ def _multipart(body: bytes, media_type: str, base: str) -> Iterator[tuple[str, s
         raise InvalidDocumentError(f"The body has no parts: nothing in it begins with --{boundary}.")
     if any(isinstance(each, email.errors.CloseBoundaryNotFoundDefect) for each in message.defects):
         raise InvalidDocumentError("The body ends before its last part does.")
-    start = str(message.get_param("start") or "").strip("<>")
+    start = parameter(message.get_param, "start").strip("<>")
     named = [(_name(part, number, base), part) for number, part in enumerate(listed)]
     # The part that `start` names comes first.
     if start and all(_id(part) != start for _, part in named):
@@ -160,7 +171,7 @@ def _id(part: Message) -> str:
 def _name(part: Message, number: int, base: str) -> str:
     """A URL where one is said, relative ones as the base of the body makes them (RFC 2557, 5); else a path."""
     location = str(part.get("Content-Location") or "").strip()
-    given = location or quote(str(part.get_filename() or _id(part) or f"part-{number}"), safe="/%")
+    given = location or quote(parameter(part.get_filename) or _id(part) or f"part-{number}", safe="/%")
     try:
         scheme = urlsplit(location).scheme
         url = urljoin(base, quote(given, safe=_OF_URLS)) if base or scheme else ""

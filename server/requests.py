@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from cwl_bridge import document, media, nested
+from cwl_bridge import document, media, nested, parts
 from cwl_bridge.addresses import Allowed
 from cwl_bridge.errors import FieldError, InvalidInputsError, pointer
 from registry.models import JSON, ExecuteRequest, Idempotency, OutputChoice
@@ -77,11 +77,8 @@ def file_name(request: Request) -> str:
     said = request.headers.get("content-disposition", "")
     # Not EmailMessage: its reader takes minutes for some texts, and ends in a RecursionError for others.
     message = Message()
-    try:
-        message["Content-Disposition"] = said if len(said) <= MAX_DISPOSITION else ""
-        return message.get_filename() or ""
-    except (ValueError, LookupError):
-        return ""
+    message["Content-Disposition"] = said if len(said) <= MAX_DISPOSITION else ""
+    return parts.parameter(message.get_filename)
 
 
 async def execute_request(request: Request, sent: bytes) -> JSON:

@@ -1,4 +1,4 @@
-"""An OpenID Connect issuer on the loopback: a description, keys, and tokens of every kind."""
+"""An OpenID Connect issuer on the loopback, which also makes tokens that a real one (`provider`) would not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 AUDIENCE = "https://processes.example.org"
 
@@ -22,8 +21,6 @@ AUDIENCE = "https://processes.example.org"
 class Issuer:
     url: str = ""
     keys: dict[str, Any] = field(default_factory=dict)
-    #: Requests for keys.
-    asked: int = 0
     answers: bool = True
 
     def rotate(self, key_id: str) -> None:
@@ -44,11 +41,6 @@ class Issuer:
         given = {name: each for name, each in said.items() if each is not None}
         return jwt.encode(given, key or self.keys[key_id], algorithm, headers={"kid": key_id})
 
-    def public(self, key_id: str) -> bytes:
-        """As a text that a confused verifier takes for a secret."""
-        found: bytes = self.keys[key_id].public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        return found
-
     def _jwks(self) -> dict[str, Any]:
         listed: list[dict[str, Any]] = [{"kty": "oct", "k": "c2VjcmV0", "kid": "symmetric"}, {"kty": "none"}]
         for key_id, each in self.keys.items():
@@ -66,7 +58,6 @@ def issuing() -> Iterator[Issuer]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            issuer.asked += self.path == "/keys"
             found = {
                 "/.well-known/openid-configuration": {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/keys"},
                 "/keys": issuer._jwks(),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from cwl_utils import sandboxjs
@@ -233,6 +235,49 @@ def test_child_that_dies() -> None:
     os.kill(_child(engine), signal.SIGSEGV)
     assert "SIGSEGV" in _error(engine, "(1)")
     assert engine.eval("(2)") == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"", b"\n", b"1\n", b"[]\n", b"{}\n", b"null\n", b"{\n", b"\xff\n", b'{"result": "1", "said": ""}'),
+        *(b'{"result": 1, "said": ""}\n', b'{"said": ""}\n', b'{"error": null}\n', b'{"result": "1", "error": ""}\n'),
+        *(b'{"result": "1"}\n{"result": "2"}\n', b'{"result": "1"}' + b" " * 99 + b"\n", b'{"other": "1"}\n'),
+        b'{"result": "\\x"}\n',
+        b"[" * 100_000 + b"\n",
+    ],
+)
+def test_answers_that_are_none(line: bytes) -> None:
+    """What a child says that somebody else has taken over is no answer, and does not last long in memory."""
+    assert expressions.answer_of(line) is None
+
+
+@pytest.mark.parametrize("result", ["NaN", "-Infinity", "1e999", "", "[", "nul", "1 2", "[" * 100_000])
+def test_results_that_are_none(engine: Engine, monkeypatch: pytest.MonkeyPatch, result: str) -> None:
+    """No value that JSON does not have comes out of an evaluation, whoever says so."""
+    monkeypatch.setattr(engine, "_ask", lambda _: {"result": result})
+
+    assert "no JSON" in _error(engine, "(1)")
+
+
+@pytest.mark.parametrize("does", ["says nothing", "says no line", "does not read"])
+def test_a_child_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, does: str) -> None:
+    """It is ended when patience with it is, or when it has said more than any answer has."""
+
+    def be_somebody_else(connection: socket.socket) -> NoReturn:
+        while does != "does not read" and connection.recv(1 << 20)[-1:] != b"\n":
+            pass
+        with contextlib.suppress(OSError):
+            while does == "says no line":
+                connection.sendall(b"x" * (1 << 20))
+        signal.pause()
+        os._exit(0)
+
+    monkeypatch.setattr(expressions, "_be_child", be_somebody_else)
+    monkeypatch.setattr(expressions, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(expressions, "ANSWER_BYTES", 10 << 20)
+
+    assert "SIGKILL" in _error(Engine(), "(1)", f"/*{'x' * 200_000}*/\nvar inputs = {json.dumps('x' * 3_000_000)};")
 
 
 def test_isolation(engine: Engine) -> None:

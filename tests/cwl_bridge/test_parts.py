@@ -199,6 +199,9 @@ def test_the_document_of_a_multipart(start: str, main: str) -> None:
     [
         case("multipart/related", multipart(("Content-ID: <a>", b"")), "boundary", name="no boundary"),
         case('multipart/related; boundary="other"', multipart(("Content-ID: <a>", b"")), ".", name="another boundary"),
+        case(
+            "multipart/related; boundary*=''b; boundary*0*=c", b"--b\r\n\r\nx\r\n--b--", "needs", name="no one boundary"
+        ),
         case(RELATED, b"", ".", name="empty"),
         case(RELATED, b"--b--\r\n", ".", name="no parts"),
         case(RELATED, multipart(("Content-ID: <a>", b"1"))[:-7], "ends", name="cut off"),
@@ -226,6 +229,14 @@ def test_a_multipart_that_is_none(media_type: str, body: bytes, said: str) -> No
     """Refused as a document that can't be read."""
     with pytest.raises(InvalidDocumentError, match=said):
         parts.read(body, media_type)
+
+
+@pytest.mark.parametrize("said", ["filename*=utf-8''a; filename*0*=b", "filename*=a\0'b'c", "filename*=no''%ff"])
+def test_a_part_whose_name_nobody_can_read(said: str) -> None:
+    """Has none."""
+    body = multipart((f"Content-Disposition: attachment; {said}", b"1"))
+
+    assert next(iter(parts.read(body, RELATED).files.values())) == b"1"
 
 
 def test_many_small_parts_are_refused_soon() -> None:

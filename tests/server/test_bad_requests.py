@@ -78,6 +78,7 @@ HEADERS = [
     *("Idempotency-Key: ", "Idempotency-Key: \xff", "Idempotency-Key: " + "a" * 300),
     *("Content-Type: \xff", "Content-Type: ", "Content-Type: a/b;charset=utf-16", "Content-Encoding: \xff"),
     *("Content-Disposition: attachment; filename*=", "Content-Disposition: attachment; filename*=no'x'%ff"),
+    "Content-Disposition: attachment; filename*=UTF-8''a; filename*0*=b",
     *("Content-Location: http://[", "Content-Location: \xff", "Link: <<<>>>;;", "Link: " + "<" * 50_000),
     *("Accept-Profile: <\xff>", "Accept-Profile: " + "<" * 50_000, "Last-Event-ID: -1:\xb2", "Cookie: \xff="),
     *("Origin: \xff", "Expect: \xff", "Upgrade: h2c\r\nConnection: Upgrade", "Authorization: \xff", "TE: \xff"),

@@ -347,7 +347,18 @@ def test_packed_documents_do_not_collide(server: Server) -> None:
 
 @pytest.mark.parametrize(
     "said_of_it",
-    ["", ";", "attachment; filename=", "attachment; filename*=nonsense''%ff", 'attachment; filename="\xff"', 'a="b'],
+    [
+        *(
+            "",
+            ";",
+            "attachment; filename=",
+            "attachment; filename*=nonsense''%ff",
+            'attachment; filename="\xff"',
+            'a="b',
+        ),
+        # Pieces of which only some have numbers.
+        "attachment; filename*=UTF-8''a; filename*0*=b",
+    ],
 )
 def test_what_says_no_file_name(server: Server, said_of_it: str) -> None:
     """It is ignored."""
