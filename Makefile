@@ -6,6 +6,7 @@ demo: setup
 
 test: setup
 	@scripts/registry
+	@scripts/image
 	@scripts/readers
 	@scripts/clients
 	@scripts/issuer

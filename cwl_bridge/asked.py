@@ -8,7 +8,7 @@ from importlib.metadata import version
 from cwl_bridge import describe, schema
 from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.policy import Policy
-from registry.models import JSON, Job, Needs, Process
+from registry.models import JSON, Job, Needs, Process, pins_to_json
 
 #: What runs the job, with its versions: a job outlives the installation that ran it.
 SOFTWARE = {name: version(name) for name in ("cwl-processes", "cwltool")}
@@ -46,7 +46,7 @@ def run(job: Job, process: Process, order: JSON, settings: RunSettings) -> JSON:
         "order": order,
         "outputs": [name for name in process.description.outputs if job.request.wants(name)],
         "literals": literals(process),
-        "images": job.images,
+        "images": pins_to_json({**process.images, **job.images}),
         "machine": asdict(settings.machine),
         "fetch_allow": list(settings.fetch_allow),
         "file_allow": list(settings.file_allow),

@@ -28,6 +28,8 @@ class Chain:
     #: Its steps run processes by their ids: `documents`.
     cwl: JSON
     documents: dict[str, JSON]
+    #: What each step runs.
+    parts: dict[str, Process]
     description: ProcessDescription
     #: What the request gives, by the inputs of the workflow.
     given: JSON
@@ -77,6 +79,7 @@ class _Workflow:
     outputs: dict[str, JSON] = field(default_factory=dict)
     steps: dict[str, JSON] = field(default_factory=dict)
     documents: dict[str, JSON] = field(default_factory=dict)
+    parts: dict[str, Process] = field(default_factory=dict)
 
 
 class _Chain:
@@ -115,6 +118,7 @@ class _Chain:
         return Chain(
             cwl=self._cwl(top),
             documents=self._made.documents,
+            parts=self._made.parts,
             description=replace(about, inputs=self._parameters, outputs=self._results),
             given=self._given,
             declared=frozenset(self._declared),
@@ -159,6 +163,7 @@ class _Chain:
         step: JSON = {"run": process.id, "in": {}, "out": []}
         self._made.steps[name] = step
         self._made.documents[process.id] = process.cwl
+        self._made.parts[name] = process
         if len(self._steps) > MAX_PROCESSES or self._depth > nested.MAX_DEPTH:
             self._refuse(f"At most {MAX_PROCESSES} processes in one another, {nested.MAX_DEPTH} deep.", *where)
             return name

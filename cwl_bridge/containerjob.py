@@ -23,6 +23,7 @@ from cwl_bridge.jobfolder import LOG_TAIL_BYTES
 from cwl_bridge.mounts import MountingJob
 from cwl_bridge.report import Report
 from cwl_bridge.usage import Meter
+from registry.models import Pin
 
 #: Looks at a container's usage: soon after its start, then ever more seldom.
 FIRST_LOOK_SECONDS = 0.01
@@ -98,25 +99,37 @@ class ContainerJob(MountingJob):
         return self.image(str(r.get("dockerPull") or r["dockerImageId"]))
 
     def image(self, reference: str) -> str:
-        """The digest of the image that the name stood for when the job was submitted; pulled where it is not here."""
+        """The digest of the image that the name stands for in this job; pulled where it is not here."""
+        name, pinned = images.pin(self._report.images, self._of, reference)
         try:
-            pinned = self._report.images.get(reference)
-            digest = containers.image_id(pinned or reference)
-            if digest is None:
-                _logger.info("pulling the image %s", reference)
-                self._check_registry(reference)
-                containers.pull(reference)
-                digest = containers.image_id(pinned or reference)
-            if digest is None:
-                raise containers.ImageUnavailableError("It is another one than when the job was submitted.")
+            digest = self._here_or_pulled(reference, pinned)
         except containers.ImageUnavailableError as error:
-            message = f"The image '{reference}' can't be pulled: {error}"
+            message = str(error)
             self._report.fail("image-unavailable", message)
             raise WorkflowException(message) from error
         except ContainerEngineError as error:
             self._report.fail("engine-unavailable", str(error))
             raise WorkflowException(str(error)) from error
-        self._report.used_image(reference, digest)
+        self._report.used_image(name, digest)
+        return digest
+
+    def _here_or_pulled(self, reference: str, pinned: Pin | None) -> str:
+        """Raises ImageUnavailableError, ContainerEngineError."""
+        source = (pinned and pinned.source) or reference
+        # An engine that keeps images in another way than before calls them by other ids.
+        known = [reference] if pinned is None else [pinned.id, *([source] if pinned.source else [])]
+        digest = next(filter(None, map(containers.image_id, known)), None)
+        if digest is not None:
+            return digest
+        _logger.info("pulling the image %s", source)
+        try:
+            self._check_registry(source)
+            containers.pull(source)
+            digest = next(filter(None, map(containers.image_id, known)), None)
+            if digest is None:
+                raise containers.ImageUnavailableError("its registry has another one by that name.")
+        except containers.ImageUnavailableError as error:
+            raise containers.ImageUnavailableError(_unavailable(reference, pinned, error)) from None
         return digest
 
     def _check_registry(self, reference: str) -> None:
@@ -211,6 +224,18 @@ class ContainerJob(MountingJob):
             self._report.fail("container-refused", message)
         elif code in _KILLED and "kill" in fate:
             self._report.fail("killed", f"The container of '{self.name}' was killed from outside.")
+
+
+def _unavailable(reference: str, pinned: Pin | None, error: Exception) -> str:
+    """Why an image can't be had. Raises ContainerEngineError."""
+    if pinned is None:
+        return f"The image '{reference}' can't be pulled: {error}"
+    another = " The name stands for another image now." if containers.image_id(reference) else ""
+    return (
+        f"The image that '{reference}' stood for when the process was deployed is not here any more "
+        f"and can't be pulled: {error}{another} "
+        "Deploying the process again (PUT) takes the image that the name stands for then."
+    )
 
 
 class _Watch:

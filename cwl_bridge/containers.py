@@ -10,6 +10,7 @@ import asyncio
 import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from cwl_bridge.errors import ContainerEngineError
+from registry.models import Pin
 
 ENGINE = "docker"
 JOB_LABEL = "cwl-processes.job"
@@ -96,10 +98,28 @@ def is_rootless() -> bool:
         raise ContainerEngineError(f"The container engine does not answer: {error}") from error
 
 
+def image(reference: str, called: str = "") -> Pin | None:
+    """What a name stands for on this machine. Raises ContainerEngineError.
+
+    `called`: the name that it was pulled by, where that is another.
+    """
+    status, found = _ask("GET", f"/images/{quote(reference, safe='/')}/json")
+    if status != 200:
+        return None
+    digests = [each for each in found.get("RepoDigests") or () if _repository(each) == _repository(called or reference)]
+    return Pin(str(found["Id"]), min(digests, default=None))
+
+
 def image_id(reference: str) -> str | None:
     """The digest that names an image for ever, where it is on this machine. Raises ContainerEngineError."""
-    status, found = _ask("GET", f"/images/{quote(reference, safe='/')}/json")
-    return str(found["Id"]) if status == 200 else None
+    found = image(reference)
+    return found.id if found else None
+
+
+def _repository(reference: str) -> str:
+    """A name without tag and digest, as the engine calls it."""
+    named = re.sub(r":[^:/]*\Z", "", reference.partition("@")[0])
+    return re.sub(r"\A(?:(?:index\.)?docker\.io/)?(?:library/)?", "", named)
 
 
 def pull(reference: str, timeout_seconds: float | None = None) -> None:

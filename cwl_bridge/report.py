@@ -14,7 +14,7 @@ from typing import Any, TextIO, cast
 
 from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.jobfolder import LOG_TAIL_LINES, JobFolder, tail_lines
-from registry.models import Failure, Usage, now
+from registry.models import Failure, Pin, Usage, now
 
 MESSAGE_LENGTH = 1000
 
@@ -88,8 +88,8 @@ class Report:
     folder: JobFolder | None = None
     job_id: str = ""
     log: RunLog | None = None
-    #: The images of the run as they were when the job was submitted: reference → digest.
-    images: dict[str, str] = field(default_factory=dict)
+    #: The images of the run as far as they are pinned, by names (see `images`).
+    images: dict[str, Pin] = field(default_factory=dict)
     #: What all jobs together may reserve: cores, and memory in MiB.
     machine: tuple[float, int] = (1.0, 1)
     #: Bytes that one tool may leave.
@@ -171,8 +171,8 @@ class Report:
         self._cpu_seconds += cpu_seconds
         self._peak_bytes = max(self._peak_bytes, peak_bytes)
 
-    def used_image(self, reference: str, digest: str) -> None:
-        self._used[reference] = digest
+    def used_image(self, name: str, digest: str) -> None:
+        self._used[name] = digest
 
     def usage(self) -> Usage:
         return Usage(

@@ -33,7 +33,7 @@ from cwl_bridge.errors import BridgeError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.policy import Policy
 from cwl_bridge.report import LastWords, LogStream, Report, RunLog, WordsAlone
-from registry.models import JSON, Failure, Outcome
+from registry.models import JSON, Failure, Outcome, pins_from_json
 
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
 
@@ -181,7 +181,7 @@ def _stage(folder: JobFolder, run: JSON) -> JSON:
 
 def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed) -> JSON:
     report = parsed.report
-    report.images = run["images"]
+    report.images = pins_from_json(run["images"])
     report.container = ContainerLimits(**run["container"])
     # Where the operator says which images may run, their places are the operator's choice.
     report.registries = None if run["policy"]["image_allow"] else tuple(run["fetch_allow"])

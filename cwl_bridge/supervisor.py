@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from cwl_bridge import asked, containers, endings, kept, launcher, levels, overrides
+from cwl_bridge import asked, containers, endings, images, kept, launcher, levels, overrides
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.documents import Documents
@@ -360,8 +360,17 @@ class Supervisor:
             await self._queue.finish(run.job.id, JobStatus.DISMISSED)
             return
         outcome = outcome or Outcome(failure=run.stopped or endings.lost(run.folder, run.running))
+        await self._pin(run.job, outcome)
         status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
         await self._queue.finish(run.job.id, status, outcome)
+
+    async def _pin(self, job: Job, outcome: Outcome) -> None:
+        """What a job has pulled is what all jobs of its process run."""
+        used = outcome.usage.images if outcome.usage else {}
+        if used.keys() - job.images.keys():
+            named = set(images.references((await self._processes.revision(job.revision)).cwl))
+            pulled = {name: digest for name, digest in used.items() if name in named and name not in job.images}
+            await self._processes.pin(job.revision, await asyncio.to_thread(images.ran, pulled))
 
     async def _sweep(self, run: _Run) -> None:
         """A dismissed job has ended when nothing of it is left; another one also while that can't be known."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, urlunsplit
 
-from cwl_bridge import levels, places
+from cwl_bridge import images, levels, places
 from cwl_bridge.jobfolder import JobFolder
 from registry.models import JSON, Job, Process
 
@@ -100,7 +100,7 @@ class Trace:
     steps: tuple[Step, ...] = ()
     #: By `of`.
     plan: dict[str, Planned]
-    #: Reference → digest, of images that are known.
+    #: Digests of images that are known, by names (see `images`).
     images: Mapping[str, str]
     #: Name → version of what ran the job, where the job has begun.
     software: Mapping[str, str] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Trace:
     def image(self, of: str) -> tuple[str, str] | None:
         """Reference and digest of the image that a step runs in; None: no image, or it is not known which."""
         reference = self.plan[of].image if of in self.plan else None
-        digest = self.images.get(reference) if reference else None
+        digest = images.pin(self.images, of, reference)[1] if reference else None
         return (reference, digest) if reference and digest else None
 
 
@@ -129,7 +129,7 @@ def read(job: Job, process: Process, folder: JobFolder, urls: Urls, digests: Map
         },
         steps=tuple(_steps(folder.steps)),
         plan={each.of: each for each in _plan(process.cwl, (run.get("policy") or {}).get("default_container"))},
-        images={**job.images, **(usage.images if usage else {})},
+        images={**{name: each.id for name, each in job.images.items()}, **(usage.images if usage else {})},
         software=run.get("software") or {},
     )
 

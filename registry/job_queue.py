@@ -24,7 +24,7 @@ from registry import audit, idempotency
 from registry.database import Database
 from registry.errors import JobNotFoundError
 from registry.jobs import job_from_row
-from registry.models import JSON, Idempotency, Job, JobId, JobStatus, Needs, Outcome, Submission, now
+from registry.models import JSON, Idempotency, Job, JobId, JobStatus, Needs, Outcome, Submission, now, pins_to_json
 
 #: A batch takes no turn: its executions do.
 _WAITING = "status = 'accepted' and claimed = 0 and batch is null"
@@ -239,5 +239,5 @@ def _contents(job: Job) -> tuple[Any, ...]:
     """What an execute request decides of a job."""
     return (
         *(job.process_id, job.revision, json.dumps(job.request.to_json())),
-        *(job.needs.cores, job.needs.memory, json.dumps(job.images), job.batch),
+        *(job.needs.cores, job.needs.memory, json.dumps(pins_to_json(job.images)), job.batch),
     )

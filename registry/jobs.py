@@ -23,6 +23,7 @@ from registry.models import (
     Outcome,
     Principal,
     ProcessId,
+    pins_from_json,
 )
 from registry.pages import Page, Place, batched
 from registry.shares import Kind
@@ -158,7 +159,7 @@ def job_from_row(row: aiosqlite.Row) -> Job:
         request=ExecuteRequest.from_json(json.loads(row["request"])),
         owner=row["owner"],
         needs=Needs(cores=row["cores"], memory=row["memory"]),
-        images=json.loads(row["images"]),
+        images=pins_from_json(json.loads(row["images"])),
         listed=bool(row["listed"]),
         dismissing=bool(row["dismissing"]),
         status=JobStatus(row["status"]),

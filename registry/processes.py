@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,11 +12,22 @@ import aiosqlite
 from registry import audit, idempotency, pages, shares
 from registry.database import Database
 from registry.errors import ProcessExistsError, ProcessImmutableError, ProcessNotFoundError
-from registry.models import EVERYBODY, JSON, Idempotency, Principal, Process, ProcessDescription, now
+from registry.models import (
+    EVERYBODY,
+    JSON,
+    Idempotency,
+    Pin,
+    Principal,
+    Process,
+    ProcessDescription,
+    now,
+    pins_from_json,
+    pins_to_json,
+)
 from registry.pages import Page, Place
 from registry.shares import Kind
 
-_COLUMNS = "revision, description, cwl, digest, package, media_type, mutable, owner, created"
+_COLUMNS = "revision, description, cwl, digest, package, media_type, mutable, owner, images, created"
 
 #: The current processes that somebody sees who is no admin: its own, those of nobody, those that are shared with it.
 #: Parameters: its name, twice.
@@ -86,6 +97,21 @@ class Processes:
             owner = await _retire(connection, process.id, who)
             await _insert(connection, replace(process, owner=owner))
             await audit.record(connection, "replace", process.id)
+
+    async def pin(self, revision: int, images: Mapping[str, Pin]) -> dict[str, Pin]:
+        """Pins what names stand for that are not pinned yet; gives what all names stand for now.
+
+        Not for what comes with the server, nor for what no id leads to: its parts have pins of their own.
+        """
+        async with self._database.transaction() as connection:
+            # The second goes over the first: a name that is pinned stays so.
+            cursor = await connection.execute(
+                "update processes set images = json_patch(?, images)"
+                " where revision = ? and mutable and removed is not created returning images",
+                (json.dumps(pins_to_json(images)), revision),
+            )
+            row = await cursor.fetchone()
+        return pins_from_json(json.loads(row["images"])) if row else {}
 
     async def remove(self, process_id: str, who: Principal = EVERYBODY) -> None:
         """Undeploys; the revision stays for the jobs that ran it."""
@@ -235,8 +261,8 @@ def _check_mutable(process_id: str, mutable: bool, owner: str, who: Principal) -
 async def _insert(connection: aiosqlite.Connection, process: Process, *, listed: bool = True) -> int:
     """The revision that it got. One that is not listed was removed when it was made."""
     cursor = await connection.execute(
-        "insert into processes (id, description, cwl, digest, package, media_type, mutable, owner, created, removed)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into processes (id, description, cwl, digest, package, media_type, mutable, owner, images,"
+        " created, removed) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             process.id,
             json.dumps(process.description.to_json()),
@@ -246,6 +272,7 @@ async def _insert(connection: aiosqlite.Connection, process: Process, *, listed:
             process.media_type,
             process.mutable,
             process.owner,
+            json.dumps(pins_to_json(process.images)),
             process.created.isoformat(),
             None if listed else process.created.isoformat(),
         ),
@@ -263,6 +290,7 @@ def _process(row: aiosqlite.Row) -> Process:
         media_type=row["media_type"],
         mutable=bool(row["mutable"]),
         owner=row["owner"],
+        images=pins_from_json(json.loads(row["images"])),
         created=datetime.fromisoformat(row["created"]),
         revision=row["revision"],
     )

@@ -90,6 +90,7 @@ def description(to: Links, process: Process) -> JSON:
             for name, each in shown["inputs"].items()
         },
         "mutable": process.mutable,
+        **({"images": {name: each.id for name, each in process.images.items()}} if process.images else {}),
         "links": [
             link(here, "self", "This description"),
             link(to.url("execution", process_id=described.id), links.REL + "execute", "Execute this process"),

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
-from cwl_bridge import images, inputs, launcher, overrides, resources
+from cwl_bridge import inputs, launcher, overrides, resources
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
 from cwl_bridge.work import Budget
 from registry.models import JSON, ExecuteRequest, Job, Process, Submission, new_job_id
-from server import auth, chains, links, representations, services
+from server import auth, chains, links, pins, representations, services
 from server.services import Services
 
 #: Of a batch so many are said at once.
@@ -24,6 +24,8 @@ class Checked(NamedTuple):
 
     process: Process
     order: JSON
+    #: The processes that it is made of, by its steps; of one that runs by itself no step is named.
+    parts: dict[str, Process]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ class Check:
         resources.check(process.cwl, with_services.settings.machine)
         if chain is not None and self.keep:
             process = await chains.kept(process, chain, with_services)
-        return Checked(process, order)
+        return Checked(process, order, chain.parts if chain else {"": process})
 
     def _order(self, process: Process, given: JSON) -> JSON:
         """Everything that is wrong with inputs and outputs, at once."""
@@ -100,15 +102,14 @@ class Check:
 
 async def submission(request: Request, found: Checked, sent: JSON | None, job: Job) -> Submission:
     """One execution. `job`: what is known of it beside the process."""
-    process, order = found
-    policy = services.of(request).settings.policy
+    process = found.process
     job = replace(
         job,
         revision=process.revision,
         needs=resources.needs(process.cwl),
-        images=await asyncio.to_thread(images.pinned, process.cwl, policy),
+        images=await pins.of_job(found.parts, services.of(request)),
     )
-    return Submission(job=job, order=order, definition=sent)
+    return Submission(job=job, order=found.order, definition=sent)
 
 
 async def batch(request: Request, process: Process, sent: JSON, job: Job) -> Submission:

@@ -15,7 +15,7 @@ from registry.models.job import (
     Usage,
 )
 from registry.models.principal import ANONYMOUS, EVERYBODY, Principal, Scope, Token
-from registry.models.process import Parameter, Process, ProcessDescription
+from registry.models.process import Parameter, Pin, Process, ProcessDescription, pins_from_json, pins_to_json
 from registry.models.request import ExecuteRequest, OutputChoice
 from registry.models.values import JSON, JobId, ProcessId, new_job_id, now
 
@@ -34,6 +34,7 @@ __all__ = [
     "Outcome",
     "OutputChoice",
     "Parameter",
+    "Pin",
     "Principal",
     "Process",
     "ProcessDescription",
@@ -45,4 +46,6 @@ __all__ = [
     "Usage",
     "new_job_id",
     "now",
+    "pins_from_json",
+    "pins_to_json",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from registry.models.process import Pin
 from registry.models.request import ExecuteRequest
 from registry.models.values import JSON, JobId, ProcessId, now
 
@@ -157,8 +158,8 @@ class Job:
     #: Whose it is, and whose turn it takes.
     owner: str = ""
     needs: Needs = field(default_factory=Needs)
-    #: The images of its steps as they were when it was submitted: reference → digest; those that were here.
-    images: dict[str, str] = field(default_factory=dict)
+    #: The images of its steps as far as they were known when it was submitted, by names (see cwl_bridge.images).
+    images: dict[str, Pin] = field(default_factory=dict)
     #: Whether /jobs lists it.
     listed: bool = True
     #: Whether a client has asked for its end.

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from registry.models.values import JSON, ProcessId, now
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One image, for ever."""
+
+    #: The digest that names it on this machine.
+    id: str
+    #: name@digest: by what its registry has it; None: it did not come from one.
+    source: str | None = None
+
+    def to_json(self) -> str | list[str]:
+        return self.id if self.source is None else [self.id, self.source]
+
+    @classmethod
+    def from_json(cls, document: str | list[str]) -> Pin:
+        return cls(document) if isinstance(document, str) else cls(*document)
+
+
+def pins_to_json(pins: Mapping[str, Pin]) -> JSON:
+    return {name: pin.to_json() for name, pin in pins.items()}
+
+
+def pins_from_json(document: Mapping[str, Any]) -> dict[str, Pin]:
+    return {name: Pin.from_json(each) for name, each in document.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +129,8 @@ class Process:
     mutable: bool = True
     #: Who registered it; empty: nobody in particular, it is everybody's.
     owner: str = ""
+    #: The images of its jobs by the names in the document, as far as they are pinned.
+    images: dict[str, Pin] = field(default_factory=dict)
     created: datetime = field(default_factory=now)
     #: Row number, given by the database.
     revision: int = 0

@@ -183,6 +183,7 @@ SCHEMAS: JSON = {
         **_SUMMARY,
         inputs=_by_name(_ref("parameter"), "By their ids."),
         outputs=_by_name(_ref("parameter"), "By their ids."),
+        images=_by_name(TEXT, "What the images that its document names stand for in its jobs, as far as it is known."),
     ),
     "parameter": _object(
         "schema",

@@ -17,7 +17,7 @@ from cwl_bridge.packagefiles import Files, MissingError
 from registry import shares
 from registry.errors import ProcessNotFoundError
 from registry.models import Idempotency, Principal, Process, Scope
-from server import auth, cached, chains, filters, links, negotiate, render, requests, results, services
+from server import auth, cached, chains, filters, links, negotiate, pins, render, requests, results, services
 from server.endpoints import CURSOR, FORM, KEY, LIMIT, NO_PROCESS, RANGES, Endpoint, Parameter
 from server.problems import ProblemError
 from server.routes import documents
@@ -109,7 +109,7 @@ async def _validated(
     if _handling(request) == "strict":
         best_practice.check(unmet)
     await asyncio.to_thread(with_services.documents.keep, process.digest, draft.text, draft.files)
-    return process, unmet
+    return await pins.deployed(process), unmet
 
 
 def _unmet_before(process: Process) -> list[FieldError]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.models import ExecuteRequest, Failure, Job, JobStatus, Needs, Outcome, OutputChoice, now
+from registry.models import ExecuteRequest, Failure, Job, JobStatus, Needs, Outcome, OutputChoice, Pin, now
 from tests.registry.samples import Registry, make_process, opened
 
 DONE = Outcome(outputs={"text": "Zürich 🕺"})
@@ -313,15 +313,14 @@ def test_a_large_job_keeps_its_turn(tmp_path: Path, needs: Needs) -> None:
 
 
 def test_what_a_job_reserves_and_runs_is_kept(tmp_path: Path) -> None:
-    """Its needs, its owner and the digests of its images."""
+    """Its needs, its owner and its images."""
+    images = {"a:1": Pin("sha256:0"), "b:1": Pin("sha256:1", "b@sha256:2")}
 
     async def run() -> None:
         async with opened(tmp_path) as registry:
             process = await registry.added(make_process("one"))
-            job = await registry.submitted(
-                process, owner="Zürich", needs=Needs(cores=0.25, memory=77), images={"a:1": "sha256:0"}
-            )
-            assert (job.owner, job.needs, job.images) == ("Zürich", Needs(cores=0.25, memory=77), {"a:1": "sha256:0"})
+            job = await registry.submitted(process, owner="Zürich", needs=Needs(cores=0.25, memory=77), images=images)
+            assert (job.owner, job.needs, job.images) == ("Zürich", Needs(cores=0.25, memory=77), images)
 
     asyncio.run(run())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from registry.errors import ProcessExistsError, ProcessImmutableError, ProcessNotFoundError
-from registry.models import JSON
+from registry.models import JSON, Pin
 from registry.pages import Place
 from tests.registry.samples import Registry, make_process, opened
 
@@ -24,7 +24,7 @@ def test_get_gives_what_was_added(tmp_path: Path) -> None:
     """Every member of a process comes back from disk as it went in; only the revision is new."""
 
     async def scenario() -> None:
-        process = make_process("one")
+        process = replace(make_process("one"), images={"a:1": Pin("sha256:0"), "b:1": Pin("sha256:1", "b@sha256:2")})
         async with opened(tmp_path) as registry:
             await registry.processes.add(process)
         async with opened(tmp_path) as registry:
@@ -32,6 +32,37 @@ def test_get_gives_what_was_added(tmp_path: Path) -> None:
             assert found == replace(process, revision=found.revision)
             assert found.revision > 0
             assert await registry.processes.revision(found.revision) == found
+
+    asyncio.run(scenario())
+
+
+def test_the_first_pin_stays(tmp_path: Path) -> None:
+    """Of jobs that pin one name at once all are told the same; other names are pinned beside it."""
+    some = [{"a:1": Pin(f"sha256:{number}", f"a@sha256:{number}" if number % 2 else None)} for number in range(8)]
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as registry:
+            revision = await registry.processes.add(make_process("one"))
+            told = await asyncio.gather(*(registry.processes.pin(revision, each) for each in some))
+            assert all(each == told[0] for each in told)
+            assert told[0] in some
+            both = await registry.processes.pin(revision, {"a:1": Pin("sha256:9"), "b.c/d:1": Pin("sha256:9")})
+            assert both == {**told[0], "b.c/d:1": Pin("sha256:9")}
+            assert (await registry.processes.get("one")).images == both
+
+    asyncio.run(scenario())
+
+
+def test_what_is_never_pinned(tmp_path: Path) -> None:
+    """A process that comes with the server, and what no id leads to."""
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as registry:
+            built_in = await registry.processes.add(replace(make_process("echo"), mutable=False))
+            unlisted = await registry.processes.add_unlisted(make_process("chain"))
+            for revision in (built_in, unlisted):
+                assert await registry.processes.pin(revision, {"a:1": Pin("sha256:0")}) == {}
+                assert (await registry.processes.revision(revision)).images == {}
 
     asyncio.run(scenario())
 
