@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
-from cwl_bridge import eoap, formats, media, metadata, naming, policy, schema, subset, values, work
+from cwl_bridge import eoap, formats, media, metadata, naming, policy, schema, secrecy, subset, values, work
 from cwl_bridge.errors import FieldError, InvalidProcessError, pointer
 from registry.models import JSON, Parameter, ProcessDescription, ProcessId
 
@@ -115,10 +116,19 @@ def _merged(document: JSON, given: Any, kind: str) -> dict[str, Parameter]:
             detail = f"The description has '{name}', but the CWL document has only: {', '.join(declared) or 'none'}."
             raise invalid(detail, kind, name)
     names = named_types(document)
-    return {
+    found = {
         name: _port_parameter(document, port, (given or {}).get(name) or {}, (kind, name), names)
         for name, port in declared.items()
     }
+    secrets = secrecy.declared(document, document.get("$namespaces")) if kind == "inputs" else {}
+    for name in secrets:
+        described = found[name].schema
+        if described.get("type") != "string":
+            raise invalid(
+                "The CWL document calls it a secret; then its schema is that of a string.", kind, name, "schema"
+            )
+        found[name] = replace(found[name], schema={**described, "writeOnly": True})
+    return found
 
 
 def _port_parameter(
@@ -166,6 +176,8 @@ def _check_against_cwl(parameter: Parameter, cwl_type: Any, kind: str, name: str
         raise invalid("The description has many values, but the CWL type is no array.", kind, name, "maxOccurs")
     one = schema.items_of(cwl_type) if parameter.many else cwl_type
     members = schema.alternatives(one)
+    if kind == "inputs" and secrecy.is_secret(parameter) and not secrecy.is_string(cwl_type):
+        raise invalid("A secret is a string in the CWL document as well.", kind, name, "schema")
     own, given = (kinds(each) for each in (schema.to_schema(one), parameter.schema))
     if "File" in members:
         # That holds the JSON of it.
@@ -210,6 +222,13 @@ def _parameter(given: Any, kind: str, name: str) -> Parameter:
             raise invalid(f"{each!r} is no media type.", kind, name, "schema")
     _check_default(published, kind, name)
     min_occurs, max_occurs = _occurs(given, kind, name)
+    if kind == "inputs":
+        try:
+            published = secrecy.of_schema(published)
+        except InvalidProcessError as error:
+            raise invalid(str(error), kind, name, "schema") from error
+        if published.get("writeOnly") is True and max_occurs != 1:
+            raise invalid("A secret is one string, and no list of them.", kind, name, "maxOccurs")
     if "default" in published:
         min_occurs = 0
     return Parameter(

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
-from cwl_bridge import images, inputs, launcher, overrides, resources
+from cwl_bridge import images, inputs, launcher, overrides, resources, secrecy, secretfiles
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
+from cwl_bridge.marks import Path
 from cwl_bridge.work import Budget
-from registry.models import JSON, ExecuteRequest, Job, Process, Submission, new_job_id
+from registry.models import JSON, ExecuteRequest, Job, Process, Secrets, Submission, new_job_id
 from server import auth, chains, links, representations, services
 from server.services import Services
 
@@ -20,10 +21,14 @@ MAX_ERRORS = 100
 
 
 class Checked(NamedTuple):
-    """What runs, and the job order for it."""
+    """What runs, and the job order for it, with masks in the place of secrets."""
 
     process: Process
     order: JSON
+    #: By their names.
+    secrets: dict[str, str]
+    #: Where each stands in the request.
+    places: list[Path]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +66,8 @@ class Check:
         resources.check(process.cwl, with_services.settings.machine)
         if chain is not None and self.keep:
             process = await chains.kept(process, chain, with_services)
-        return Checked(process, order)
+        order, secrets = secrecy.parted(process.description, order)
+        return Checked(process, order, secrets, [chain.inputs[name] if chain else ("inputs", name) for name in secrets])
 
     def _order(self, process: Process, given: JSON) -> JSON:
         """Everything that is wrong with inputs and outputs, at once."""
@@ -100,7 +106,7 @@ class Check:
 
 async def submission(request: Request, found: Checked, sent: JSON | None, job: Job) -> Submission:
     """One execution. `job`: what is known of it beside the process."""
-    process, order = found
+    process, order = found.process, found.order
     policy = services.of(request).settings.policy
     job = replace(
         job,
@@ -108,7 +114,21 @@ async def submission(request: Request, found: Checked, sent: JSON | None, job: J
         needs=resources.needs(process.cwl),
         images=await asyncio.to_thread(images.pinned, process.cwl, policy),
     )
-    return Submission(job=job, order=order, definition=sent)
+    if sent is None or not found.secrets:
+        return Submission(job=job, order=order, definition=sent)
+    file = secretfiles.name(job.id)
+    given = list(zip(found.places, found.secrets.values(), strict=True))
+    return Submission(
+        job=job,
+        order={**order, secrecy.MEMBER: file},
+        definition=_masked(sent, found.places),
+        secrets=Secrets(file=file, content={"runs": {job.id: found.secrets}, "given": given}),
+    )
+
+
+def _masked(sent: JSON, places: list[Path]) -> JSON:
+    masked: JSON = secrecy.with_values(sent, [(each, secrecy.MASK) for each in places])
+    return masked
 
 
 async def batch(request: Request, process: Process, sent: JSON, job: Job) -> Submission:
@@ -119,6 +139,7 @@ async def batch(request: Request, process: Process, sent: JSON, job: Job) -> Sub
     errors: list[FieldError] = []
     executions: list[Submission] = []
     known: dict[str, Submission] = {}
+    secrets = Secrets(file=secretfiles.name(job.id), content={"runs": {}, "given": []})
     for index, given in enumerate(sent["inputs"]):
         # Thousands of them keep nobody else waiting.
         await asyncio.sleep(0)
@@ -137,11 +158,28 @@ async def batch(request: Request, process: Process, sent: JSON, job: Job) -> Sub
             known[found.process.digest] = await submission(request, found, None, part)
         alike = known[found.process.digest].job
         said = replace(part, revision=alike.revision, needs=alike.needs, images=alike.images)
-        executions.append(Submission(job=said, order=found.order, definition=None))
+        executions.append(Submission(job=said, order=_noted(secrets, found, said, index), definition=None))
     if errors:
         raise InvalidInputsError("The execute request does not fit the process.", errors[:MAX_ERRORS])
     gathering = replace(job, revision=process.revision, batch=len(executions))
-    return Submission(job=gathering, order=None, definition=sent, executions=tuple(executions))
+    given = secrets.content["given"]
+    return Submission(
+        job=gathering,
+        order=None,
+        definition=_masked(sent, [place for place, _ in given]),
+        executions=tuple(executions),
+        secrets=secrets if given else None,
+    )
+
+
+def _noted(secrets: Secrets, found: Checked, job: Job, index: int) -> JSON:
+    """The order of an execution, whose secrets are among those of the batch."""
+    if not found.secrets:
+        return found.order
+    secrets.content["runs"][job.id] = found.secrets
+    values = zip(found.places, found.secrets.values(), strict=True)
+    secrets.content["given"] += [((place[0], index, *place[1:]), value) for place, value in values]
+    return {**found.order, secrecy.MEMBER: secrets.file}
 
 
 def _placed(error: FieldError, index: int) -> FieldError:

@@ -11,6 +11,7 @@ from registry.models.job import (
     Needs,
     Outcome,
     Progress,
+    Secrets,
     Submission,
     Usage,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "ProcessId",
     "Progress",
     "Scope",
+    "Secrets",
     "Submission",
     "Token",
     "Usage",
