@@ -36,7 +36,7 @@ _ALONE = "A secret is an input of its own and a string, of no enumeration, list 
 def is_named(name: str, namespaces: Any) -> bool:
     """Whether a class of requirements is `cwltool:Secrets`, however its namespace is called there."""
     prefix, colon, rest = name.partition(":")
-    space = namespaces.get(prefix) if isinstance(namespaces, dict) and colon else None
+    space = namespaces.get(prefix) if isinstance(namespaces, Mapping) and colon else None
     # Who forgets to declare the usual prefix means it all the same.
     return name in (IRI, USUAL) or (isinstance(space, str) and space + rest == IRI)
 

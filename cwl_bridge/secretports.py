@@ -19,7 +19,7 @@ _SHOWN = "The secret '{}' has a default, which everybody would see in the docume
 
 def settled(document: JSON) -> JSON:
     """Raises InvalidProcessError where something can't be a secret, with a pointer into the document."""
-    namespaces = document.get("$namespaces")
+    namespaces = _namespaces(document)
     own = [(level, secrecy.declared(level.declared, namespaces, level.where)) for level in levels.walk(document)]
     for level, secrets in own:
         if secrets and level.kind is None:
@@ -28,12 +28,20 @@ def settled(document: JSON) -> JSON:
     return _Settling(document).process(document, ())[0] if any(secrets for _, secrets in own) else document
 
 
+def _namespaces(document: JSON) -> JSON:
+    """Those that are declared anywhere, first of all those of the document."""
+    found: JSON = {}
+    for level in levels.walk(document):
+        found = {**(level.declared.get("$namespaces") or {}), **found}
+    return found
+
+
 class _Settling:
     """One document."""
 
     def __init__(self, document: JSON) -> None:
-        self._namespaces = document.get("$namespaces")
-        self._name = secrecy.name_in(self._namespaces)
+        self._namespaces = _namespaces(document)
+        self._name = secrecy.name_in(document.get("$namespaces"))
 
     def process(self, process: JSON, where: Where) -> tuple[JSON, list[str]]:
         """The process, and its secrets."""

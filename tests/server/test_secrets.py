@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import SHELL, Server, serving, shell_package, shell_tool
+from tests.live import SHELL, Server, shell_package, shell_tool
 
 NAMESPACES = {"cwltool": "http://commonwl.org/cwltool#"}
 PASSWORD = {"password": {"type": "string", "inputBinding": {"position": 1}}}
@@ -32,6 +32,9 @@ DIGEST = {
 #: What a tool leaves to show what it was given: nobody can read the secret off it.
 HASH = "printf %s \"$1\" | sha256sum | cut -c1-64 | tr -d '\\n' > digest"
 
+#: Credentials of the server's own.
+STORE = {"AWS_ACCESS_KEY_ID": "AKIAMARKER5D0C1F7E", "AWS_SECRET_ACCESS_KEY": "marker/5d0c1f7e+secret"}
+
 OF_A_JOB = (
     *("", "/results", "/log", "/log.txt", "/inputs.json", "/outcome.json", "/command.txt", "/process.cwl"),
     *("/definition", "/inputs", "/prov?f=json", "/prov?f=ttl", "?f=html", "/log?f=html", "/definition?f=html"),
@@ -41,8 +44,13 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("secrets") / "data", FETCH_ALLOW="127.0.0.1", SLOTS="2") as running:
-        yield running
+    started = Server(tmp_path_factory.mktemp("secrets") / "data", FETCH_ALLOW="127.0.0.1", SLOTS="2")
+    # A store that nobody answers for.
+    started.environ = {**STORE, "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    started.start()
+    yield started
+    assert started.stop() == 0, started.log
+    assert "Traceback" not in started.log
 
 
 def secret() -> str:
@@ -219,8 +227,7 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("value", ["plain", "lines"])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("way", "value"), [("environment", "plain"), *((each, "lines") for each in WAYS)])
 def test_ways_to_the_tool(server: Server, way: str, value: str) -> None:
     ours = {"DockerRequirement": {"dockerPull": SHELL["dockerPull"]}, "InlineJavascriptRequirement": {}}
     requirements = {**ours, **WAYS[way]["requirements"]}
@@ -341,9 +348,12 @@ def test_short_and_odd_secrets(server: Server) -> None:
     process_id = deployed(
         server, secret_tool(f"echo abc running; {HASH}", outputs=DIGEST, requirements=[SHELL, JAVASCRIPT])
     )
-    for value in ("", "a", "running", "successful", "/dev/null", "(secret", "*.\\"):
-        answer = server.execute(process_id, {"password": value}, {"Prefer": "wait=60"})
-        assert answer.text == hashed(value)
+    values = ("", "a", "running", "/dev/null", "(secret", "*.\\")
+    jobs = [server.submit(process_id, {"password": value}) for value in values]
+    assert [server.wait(job)["status"] for job in jobs] == ["successful"] * len(jobs)
+    assert [outputs(server, job)["digest"] for job in jobs] == list(map(hashed, values))
+    logs = [server.http.get(f"/jobs/{job}/log.txt").text for job in jobs]
+    assert ["abc running" in log for log in logs] == [True, True, False, True, True, True]
 
 
 BAD: dict[str, Any] = {
@@ -485,6 +495,37 @@ def test_processes_in_one_another(server: Server) -> None:
     assert described["password"]["schema"]["writeOnly"] is True
     job, status = followed(server, str(request["id"]), {"password": word}, word)
     assert status["status"] == "successful", status
+
+
+@pytest.fixture(scope="module")
+def reader(server: Server) -> str:
+    file = {"file": {"type": ["null", "File", {"type": "array", "items": "string"}]}, "text": "string?"}
+    return deployed(server, shell_tool("true", id=f"keeps-{next(_numbers)}", inputs=file))
+
+
+@pytest.mark.parametrize(("where", "name"), [("nothing.txt", "file"), ("data.txt", "file"), ("nothing.txt", "text")])
+def test_what_a_signed_href_has_beside_its_place(
+    server: Server, reader: str, files: tuple[Path, str], where: str, name: str
+) -> None:
+    """Neither user and password nor what is in the query is told, whether the href can be fetched or not."""
+    folder, url = files
+    (folder / "data.txt").write_text("data")
+    word = secret()
+    job = server.submit(reader, {name: {"href": f"{url}/{where}?X-Amz-Signature={word}&part=1&{word}"}})
+    status = server.wait(job)
+    assert status["status"] == ("successful" if where == "data.txt" else "failed"), status
+    log = server.http.get(f"/jobs/{job}/log.txt").text
+    assert f"fetching {url}/{where}?X-Amz-Signature=…&part=…&…\n" in log
+    # What made the job has what was sent.
+    assert set(told(server, job, word)) == {"/definition", "/inputs", "/definition?f=html"}
+    assert word not in server.log
+
+
+def test_credentials_of_the_server_are_in_no_job(server: Server, reader: str) -> None:
+    job = server.submit(reader, {"file": {"href": "s3://bucket/key"}})
+    status = server.wait(job)
+    assert status["exception"]["type"].endswith("/fetch-failed"), status
+    assert_kept(server, job, *STORE.values())
 
 
 def test_once_more_with_cwltool(server: Server) -> None:
