@@ -120,14 +120,15 @@ def _merged(document: JSON, given: Any, kind: str) -> dict[str, Parameter]:
         name: _port_parameter(document, port, (given or {}).get(name) or {}, (kind, name), names)
         for name, port in declared.items()
     }
-    secrets = secrecy.declared(document, document.get("$namespaces")) if kind == "inputs" else {}
-    for name in secrets:
-        described = found[name].schema
-        if described.get("type") != "string":
-            raise invalid(
-                "The CWL document calls it a secret; then its schema is that of a string.", kind, name, "schema"
-            )
-        found[name] = replace(found[name], schema={**described, "writeOnly": True})
+    if kind == "outputs":
+        return found
+    secrets = secrecy.declared(document, document.get("$namespaces"))
+    for name, each in found.items():
+        if name in secrets and each.schema.get("type") != "string":
+            detail = "The CWL document calls it a secret; then its schema is that of a string."
+            raise invalid(detail, kind, name, "schema")
+        said = isinstance((given or {}).get(name, {}).get("schema"), dict)
+        found[name] = _kept_back(each, name, known=name in secrets, parts=said)
     return found
 
 
@@ -176,7 +177,7 @@ def _check_against_cwl(parameter: Parameter, cwl_type: Any, kind: str, name: str
         raise invalid("The description has many values, but the CWL type is no array.", kind, name, "maxOccurs")
     one = schema.items_of(cwl_type) if parameter.many else cwl_type
     members = schema.alternatives(one)
-    if kind == "inputs" and secrecy.is_secret(parameter) and not secrecy.is_string(cwl_type):
+    if kind == "inputs" and secrecy.says_so(parameter.schema) and not secrecy.is_text(cwl_type):
         raise invalid("A secret is a string in the CWL document as well.", kind, name, "schema")
     own, given = (kinds(each) for each in (schema.to_schema(one), parameter.schema))
     if "File" in members:
@@ -204,7 +205,21 @@ def _parameters(declared: Any, kind: str) -> dict[str, Parameter]:
     _check_count(declared, kind)
     for name in declared:
         _check_parameter_id(name, kind)
-    return {name: _parameter(each, kind, name) for name, each in declared.items()}
+    found = {name: _parameter(each, kind, name) for name, each in declared.items()}
+    return {name: _kept_back(each, name) for name, each in found.items()} if kind == "inputs" else found
+
+
+def _kept_back(parameter: Parameter, name: str, *, known: bool = False, parts: bool = True) -> Parameter:
+    """An input, as a secret where it is one. `known`: by other words. `parts`: whether no part of it may be one."""
+    try:
+        described = secrecy.of_schema(
+            {**parameter.schema, "writeOnly": True} if known else parameter.schema, parts=parts
+        )
+    except InvalidProcessError as error:
+        raise invalid(str(error), "inputs", name, "schema") from error
+    if described.get("writeOnly") is True and parameter.max_occurs != 1:
+        raise invalid("A secret is one string, and no list of them.", "inputs", name, "maxOccurs")
+    return replace(parameter, schema=described)
 
 
 def _parameter(given: Any, kind: str, name: str) -> Parameter:
@@ -222,13 +237,6 @@ def _parameter(given: Any, kind: str, name: str) -> Parameter:
             raise invalid(f"{each!r} is no media type.", kind, name, "schema")
     _check_default(published, kind, name)
     min_occurs, max_occurs = _occurs(given, kind, name)
-    if kind == "inputs":
-        try:
-            published = secrecy.of_schema(published)
-        except InvalidProcessError as error:
-            raise invalid(str(error), kind, name, "schema") from error
-        if published.get("writeOnly") is True and max_occurs != 1:
-            raise invalid("A secret is one string, and no list of them.", kind, name, "maxOccurs")
     if "default" in published:
         min_occurs = 0
     return Parameter(

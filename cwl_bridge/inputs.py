@@ -16,7 +16,7 @@ from cwl_bridge.fileinputs import Errors, Files, Input
 from cwl_bridge.literals import Literals
 from cwl_bridge.schema import CwlType
 from cwl_bridge.work import Budget
-from registry.models import JSON, Parameter, Process
+from registry.models import JSON, Process
 
 #: The members of qualifiedInputValue.yaml; older clients have some of them inside `format`.
 _QUALIFIED = frozenset({"value", "mediaType", "encoding", "schema", "format"})
@@ -88,8 +88,9 @@ class _Order:
             self._errors.add("This input is required.", each.name)
         return None
 
-    def _secret(self, name: str, parameter: Parameter, value: Any) -> Any:
+    def _secret(self, each: Input, value: Any) -> Any:
         """A secret: a plain string, or one with what may stand beside it. What is wrong with it, is said without it."""
+        name, described = each.name, each.parameter.schema
         given = value["value"] if isinstance(value, dict) and {"value"} <= value.keys() <= _QUALIFIED else value
         if not isinstance(given, str):
             self._errors.add("It is a secret, and given as a string in the request itself.", name)
@@ -97,13 +98,15 @@ class _Order:
             self._errors.add("It is a secret, and kept nowhere; this only stands for it. Give it again.", name)
         elif len(given) > secrecy.MAX_LENGTH:
             self._errors.add(f"A secret has at most {secrecy.MAX_LENGTH} characters.", name)
-        elif self._errors.of(parameter.schema, given, name):
+        elif self._errors.of(described, given, name):
             self._errors.add("It does not fit the schema of this input. As it is a secret, it is not shown.", name)
-        return given
+        else:
+            return self._literals.take(each, each.cwl_type, given, name)
+        return None
 
     def _input(self, each: Input, value: Any) -> Any:
         if secrecy.is_secret(each.parameter):
-            return self._secret(each.name, each.parameter, value)
+            return self._secret(each, value)
         if not each.parameter.many:
             return self._value(each, each.parameter.schema, each.cwl_type, value, each.name)
         # A lone value is taken as a list of one.

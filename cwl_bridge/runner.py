@@ -26,7 +26,7 @@ from cwltool.loghandler import _logger, defaultStreamHandler
 from cwltool.process import Process
 from schema_salad.exceptions import ValidationException
 
-from cwl_bridge import collect, download, expressions, jobfolder, loading, staging, steps
+from cwl_bridge import collect, download, expressions, jobfolder, loading, secrecy, staging, steps
 from cwl_bridge.addresses import Allowed
 from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.errors import BridgeError
@@ -111,7 +111,8 @@ def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
         loading.settle(found.process, folder.path)
         found.report.begin(folder, run["job"], log)
         report = found.report
-        outputs = _execute(folder, run, {**order, **secrets}, found, store)
+        order |= {name: secrecy.with_text(order[name], each) for name, each in secrets.items()}
+        outputs = _execute(folder, run, order, found, store)
         return Outcome(outputs=_publish(folder, run, outputs), usage=report.usage())
     except (staging.StagingError, collect.CollectionError) as error:
         return _failed(report, error.reason, str(error))

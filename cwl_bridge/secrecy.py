@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cwl_bridge import levels, schema
+from cwl_bridge import eoap, levels, schema
 from cwl_bridge.errors import InvalidProcessError, refuse
 from cwl_bridge.levels import Where
 from cwl_bridge.marks import Path
@@ -88,6 +88,13 @@ def is_string(cwl_type: schema.CwlType) -> bool:
     return schema.alternatives(cwl_type) == ["string"]
 
 
+def is_text(cwl_type: schema.CwlType) -> bool:
+    """The same, or a record that holds a text, as the types of Earth observation have a password."""
+    return is_string(cwl_type) or all(
+        isinstance(each, dict) and eoap.is_text(each) for each in schema.alternatives(cwl_type)
+    )
+
+
 def is_secret(parameter: Parameter) -> bool:
     return parameter.schema.get("writeOnly") is True and parameter.schema.get("type") == "string"
 
@@ -96,13 +103,13 @@ def names(description: ProcessDescription) -> list[str]:
     return [name for name, each in description.inputs.items() if is_secret(each)]
 
 
-def of_schema(published: JSON) -> JSON:
+def of_schema(published: JSON, *, parts: bool = True) -> JSON:
     """A schema that says in either of the usual ways that its values are secrets, with `writeOnly`.
 
-    Raises InvalidProcessError where they can't be; its message says why.
+    `parts`: whether none of its parts may say so. Raises InvalidProcessError where they can't be; its message says why.
     """
-    if not _says_so(published):
-        if any(_says_so(each) for each in _parts(published)):
+    if not says_so(published):
+        if parts and any(says_so(each) for each in _parts(published)):
             raise InvalidProcessError(f"{_ALONE} A part of an input (writeOnly, format: password) can't be one.")
         return published
     plain = published.get("type") == "string" and not {"enum", "oneOf", "anyOf", "allOf"} & published.keys()
@@ -113,7 +120,7 @@ def of_schema(published: JSON) -> JSON:
     return {**published, "writeOnly": True}
 
 
-def _says_so(published: JSON) -> bool:
+def says_so(published: JSON) -> bool:
     return published.get("writeOnly") is True or published.get("format") == "password"
 
 
@@ -134,22 +141,32 @@ def _parts(published: Any) -> Iterator[JSON]:
 
 def parted(description: ProcessDescription, order: JSON) -> tuple[JSON, dict[str, str]]:
     """A job order with masks in the place of its secrets, and those by their names."""
-    values = {name: order[name] for name in names(description) if isinstance(order.get(name), str)}
-    return {name: MASK if name in values else each for name, each in order.items()}, values
+    values = {name: _text(order[name]) for name in names(description) if order.get(name) is not None}
+    return {**order, **{name: with_text(order[name], MASK) for name in values}}, values
 
 
-def with_values(document: Any, values: Iterable[tuple[Path, Any]]) -> Any:
-    """A document of JSON with other values at some places, each of which there is."""
-    found = document
+def _text(value: Any) -> str:
+    return str(value["value"] if isinstance(value, dict) else value)
+
+
+def with_text(value: Any, text: str) -> Any:
+    """The value of a secret input with another text: itself, or in the record that holds it."""
+    return {**value, "value": text} if isinstance(value, dict) else text
+
+
+def with_values(document: JSON, values: Iterable[tuple[Path, Any]]) -> JSON:
+    """A document with other values at some places, each of which there is."""
+    around: list[Any] = [document]
+    # Each object on the way is copied once: a batch has thousands of places in one list.
+    copied = set[int]()
     for path, value in values:
-        found = _with_value(found, path, value)
+        holder: Any = around
+        key: Any = 0
+        for part in path:
+            if id(holder[key]) not in copied:
+                holder[key] = holder[key].copy()
+                copied.add(id(holder[key]))
+            holder, key = holder[key], part
+        holder[key] = value
+    found: JSON = around[0]
     return found
-
-
-def _with_value(document: Any, path: Path, value: Any) -> Any:
-    if not path:
-        return value
-    head, rest = path[0], path[1:]
-    if isinstance(document, list):
-        return [_with_value(each, rest, value) if index == head else each for index, each in enumerate(document)]
-    return {**document, head: _with_value(document[head], rest, value)}

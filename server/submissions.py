@@ -127,8 +127,7 @@ async def submission(request: Request, found: Checked, sent: JSON | None, job: J
 
 
 def _masked(sent: JSON, places: list[Path]) -> JSON:
-    masked: JSON = secrecy.with_values(sent, [(each, secrecy.MASK) for each in places])
-    return masked
+    return secrecy.with_values(sent, [(each, secrecy.MASK) for each in places])
 
 
 async def batch(request: Request, process: Process, sent: JSON, job: Job) -> Submission:

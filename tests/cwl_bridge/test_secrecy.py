@@ -9,19 +9,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cwl_bridge import deploy
+from cwl_bridge import deploy, inputs, secrecy
 from cwl_bridge.document import write_yaml
 from cwl_bridge.errors import InvalidProcessError
 from cwl_bridge.masks import Masks, Stream
 from cwl_bridge.policy import Policy
-from tests.live import shell_package, shell_tool
+from tests.live import SHELL, shell_package, shell_tool
 
 NAMESPACES = {"cwltool": "http://commonwl.org/cwltool#"}
 
 
 def described(cwl: dict[str, Any]) -> Any:
     package = deploy.read(write_yaml(cwl).encode(), deploy.CWL)
-    package = package.resolved() if "$graph" in cwl else package
+    package = package.resolved()
     return deploy.process(deploy.draft(package, Policy()))
 
 
@@ -190,3 +190,28 @@ def test_a_secret_that_is_cut_anywhere(secrets: list[str], pieces: list[str]) ->
     stream = Stream(masks)
     told = b"".join(stream.next(each.encode()) for each in pieces) + stream.end()
     assert told == masks.in_bytes("".join(pieces).encode())
+
+
+def test_values_at_places() -> None:
+    """The document itself stays as it is; thousands of places take no time."""
+    sent: dict[str, Any] = {"inputs": [{"a": {"b": 1}, "c": 2} for _ in range(10_000)], "other": {}}
+    places = [(("inputs", index, "a", "b"), "x") for index in range(10_000)]
+    found = secrecy.with_values(sent, places)
+    assert found == {"inputs": [{"a": {"b": "x"}, "c": 2}] * 10_000, "other": {}}
+    assert sent["inputs"][0] == {"a": {"b": 1}, "c": 2}
+    assert secrecy.with_values(sent, []) is sent
+
+
+def test_the_password_of_the_types_of_earth_observation() -> None:
+    """It is a secret without more being said, in the record that holds it; in a list it is none."""
+    places = "https://raw.githubusercontent.com/eoap/schemas/main/string_format.yaml"
+    cwl = shell_tool("true", id="x", inputs={"password": f"{places}#Password?", "more": f"{places}#Password[]"})
+    cwl["requirements"] = [SHELL, {"class": "SchemaDefRequirement", "types": [{"$import": places}]}]
+    made = described(cwl)
+    assert secrecy.names(made.description) == ["password"]
+    order = inputs.order(made, {"password": "hunter2", "more": ["x"]})
+    assert order["password"] == {"value": "hunter2"}
+    masked, values = secrecy.parted(made.description, order)
+    assert masked == {"password": {"value": "(secret)"}, "more": [{"value": "x"}]}
+    assert values == {"password": "hunter2"}
+    assert secrecy.with_text(masked["password"], "x") == {"value": "x"}
