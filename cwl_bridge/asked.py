@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
-from cwl_bridge import describe, schema
+from cwl_bridge import describe, schema, secrecy
 from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.policy import Policy
 from registry.models import JSON, Job, Needs, Process, pins_to_json
@@ -43,7 +43,8 @@ def run(job: Job, process: Process, order: JSON, settings: RunSettings) -> JSON:
     return {
         "job": job.id,
         "software": SOFTWARE,
-        "order": order,
+        "order": {name: each for name, each in order.items() if name != secrecy.MEMBER},
+        "secrets": order.get(secrecy.MEMBER),
         "outputs": [name for name in process.description.outputs if job.request.wants(name)],
         "literals": literals(process),
         "images": pins_to_json({**process.images, **job.images}),

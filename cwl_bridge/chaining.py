@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cwl_bridge import describe, joints, nested
+from cwl_bridge import describe, joints, nested, secrecy
 from cwl_bridge.errors import BridgeError, FieldError, path_of, pointer
 from cwl_bridge.joints import Port
 from cwl_bridge.marks import Path
@@ -245,6 +245,9 @@ class _Chain:
         elif joints.written(first.cwl_type) != joints.written(port.cwl_type):
             has, other = (f"{joints.said(each)} at '{each.name}' of '{each.process}'" for each in (first, port))
             self._refuse(f"The input '{name}' can't be two things: {has}, and {other}.", *where)
+        elif secrecy.is_secret(port.parameter):
+            # Of all that it goes to, one is enough.
+            self._parameters[name] = port.parameter
         self._targets.setdefault(name, []).append((step, port.name))
         return name
 

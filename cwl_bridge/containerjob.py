@@ -22,6 +22,7 @@ from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import LOG_TAIL_BYTES
 from cwl_bridge.mounts import MountingJob
 from cwl_bridge.report import Report
+from cwl_bridge.secretstore import Line, Store
 from cwl_bridge.usage import Meter
 from registry.models import Pin
 
@@ -70,6 +71,7 @@ class ContainerJob(MountingJob):
         self._report = report
         self._of = of
         self._output = -1
+        self._variables = Path()
         self._limit: float | None = None
 
     def run(self, runtimeContext: RuntimeContext, tmpdir_lock: Any = None) -> None:
@@ -144,6 +146,9 @@ class ContainerJob(MountingJob):
 
     def create_runtime(self, env: MutableMapping[str, str], runtimeContext: RuntimeContext) -> Any:
         runtime, cidfile = super().create_runtime(env, runtimeContext)
+        store = cast(Store, runtimeContext.secret_store)
+        self._variables = Path(str(cidfile)).with_suffix(".env")
+        runtime = store.variables(runtime, self._variables)
         user = self._report.container.user_of((os.geteuid(), os.getegid()), rootless=containers.is_rootless())
         self.give_to(user)
         most_cores, most_memory = self._limits()
@@ -158,6 +163,21 @@ class ContainerJob(MountingJob):
             *self._report.container.flags(user),
         ]
         return [*runtime, *flags], cidfile
+
+    def _execute(
+        self,
+        runtime: list[str],
+        env: MutableMapping[str, str],
+        runtimeContext: RuntimeContext,
+        monitor_function: Any = None,
+    ) -> None:
+        context = runtimeContext.copy()
+        store = cast(Store, context.secret_store)
+        context.secret_store = cast(Any, Line(store, len(runtime), self.builder))
+        try:
+            super()._execute(runtime, env, context, monitor_function)
+        finally:
+            self._variables.unlink(missing_ok=True)
 
     def _limits(self) -> tuple[float, int]:
         """Cores and MiB: what the tool has declared; else all that there is for jobs."""
@@ -205,6 +225,7 @@ class ContainerJob(MountingJob):
             self._report.fail("output-limit", message)
             raise WorkflowException(message) from error
         self.check_left()
+        self.remove_secret_files()
 
     def _explain(self, code: int, container: str) -> None:
         """An end that may not be the tool's doing. A tool can choose these codes itself, then nothing is said."""
@@ -250,6 +271,7 @@ class _Watch:
         self._writable = writable
         self._report = report
         self._output = output
+        self._stream = report.listen()
         self._cidfile = cidfile
         self._tail = b""
         self._meter: Meter | None = None
@@ -281,6 +303,7 @@ class _Watch:
                     measure_at, end_at = math.inf, now
         os.close(pidfd)
         self._read()
+        self._take(self._stream.end())
         if self._meter:
             self._report.used(self._meter.cpu_seconds, self._meter.peak_bytes)
         self._report.tool_said(self._tail)
@@ -293,6 +316,10 @@ class _Watch:
                 return
             if not said:
                 return
+            self._take(self._stream.next(said))
+
+    def _take(self, said: bytes) -> None:
+        if said:
             self._report.said(said)
             self._tail = (self._tail + said)[-LOG_TAIL_BYTES:]
 

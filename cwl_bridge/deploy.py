@@ -27,6 +27,7 @@ from cwl_bridge import (
     parts,
     policy,
     resources,
+    secretports,
     workflows,
     wrap,
 )
@@ -105,6 +106,7 @@ def draft(package: Package, allowed: Policy, process_id: str | None = None) -> D
             if package.chain is not None:
                 described = workflows.description(package, package.chain, process_id)
                 cwl = {**cwl, "id": described.id}
+        cwl = secretports.settled(cwl)
         files = _files(cwl, package.files)
         apart = tuple(dict.fromkeys(map(document.write_yaml, package.apart)))
     return Draft(package=package, cwl=cwl, text=document.write_yaml(cwl), described=described, apart=apart, files=files)

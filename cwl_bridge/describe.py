@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
-from cwl_bridge import eoap, formats, media, metadata, naming, policy, schema, subset, values, work
+from cwl_bridge import eoap, formats, media, metadata, naming, policy, schema, secrecy, subset, values, work
 from cwl_bridge.errors import FieldError, InvalidProcessError, pointer
 from registry.models import JSON, Parameter, ProcessDescription, ProcessId
 
@@ -115,10 +116,20 @@ def _merged(document: JSON, given: Any, kind: str) -> dict[str, Parameter]:
             detail = f"The description has '{name}', but the CWL document has only: {', '.join(declared) or 'none'}."
             raise invalid(detail, kind, name)
     names = named_types(document)
-    return {
+    found = {
         name: _port_parameter(document, port, (given or {}).get(name) or {}, (kind, name), names)
         for name, port in declared.items()
     }
+    if kind == "outputs":
+        return found
+    secrets = secrecy.declared(document, document.get("$namespaces"))
+    for name, each in found.items():
+        if name in secrets and each.schema.get("type") != "string":
+            detail = "The CWL document calls it a secret; then its schema is that of a string."
+            raise invalid(detail, kind, name, "schema")
+        said = isinstance((given or {}).get(name, {}).get("schema"), dict)
+        found[name] = _kept_back(each, name, known=name in secrets, parts=said)
+    return found
 
 
 def _port_parameter(
@@ -166,6 +177,8 @@ def _check_against_cwl(parameter: Parameter, cwl_type: Any, kind: str, name: str
         raise invalid("The description has many values, but the CWL type is no array.", kind, name, "maxOccurs")
     one = schema.items_of(cwl_type) if parameter.many else cwl_type
     members = schema.alternatives(one)
+    if kind == "inputs" and secrecy.says_so(parameter.schema) and not secrecy.is_text(cwl_type):
+        raise invalid("A secret is a string in the CWL document as well.", kind, name, "schema")
     own, given = (kinds(each) for each in (schema.to_schema(one), parameter.schema))
     if "File" in members:
         # That holds the JSON of it.
@@ -192,7 +205,21 @@ def _parameters(declared: Any, kind: str) -> dict[str, Parameter]:
     _check_count(declared, kind)
     for name in declared:
         _check_parameter_id(name, kind)
-    return {name: _parameter(each, kind, name) for name, each in declared.items()}
+    found = {name: _parameter(each, kind, name) for name, each in declared.items()}
+    return {name: _kept_back(each, name) for name, each in found.items()} if kind == "inputs" else found
+
+
+def _kept_back(parameter: Parameter, name: str, *, known: bool = False, parts: bool = True) -> Parameter:
+    """An input, as a secret where it is one. `known`: by other words. `parts`: whether no part of it may be one."""
+    try:
+        described = secrecy.of_schema(
+            {**parameter.schema, "writeOnly": True} if known else parameter.schema, parts=parts
+        )
+    except InvalidProcessError as error:
+        raise invalid(str(error), "inputs", name, "schema") from error
+    if described.get("writeOnly") is True and parameter.max_occurs != 1:
+        raise invalid("A secret is one string, and no list of them.", "inputs", name, "maxOccurs")
+    return replace(parameter, schema=described)
 
 
 def _parameter(given: Any, kind: str, name: str) -> Parameter:

@@ -57,11 +57,16 @@ class Client:
         tell: Callable[[str], None] = lambda _: None,
         objects: tuple[str, ...] = (),
     ) -> None:
-        """`folders`: below which file: URLs may lead. `objects`: patterns of what stores may give; none: all."""
+        """`folders`: below which file: URLs may lead. `tell`: whom what is done; in its words no URL is whole (see
+        `places.shown`). `objects`: patterns of what stores may give; none: all.
+        """
         self._allowed = allowed
         self._objects = objects
         self._folders = folders
-        self.tell = tell
+        self._tell = tell
+
+    def tell(self, words: str) -> None:
+        self._tell(places.shown(words))
 
     def to_file(self, href: str, path: Path, max_bytes: int, checksum: Checksum | None = None) -> Fetched:
         """Writes all of it, or nothing. Raises FetchError."""

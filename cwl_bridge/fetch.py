@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlunsplit
 
-from cwl_bridge import media
+from cwl_bridge import media, places
 from cwl_bridge.addresses import Allowed
 
 TIMEOUT_SECONDS = 30.0
@@ -52,7 +52,7 @@ class FetchError(Exception):
     reason = "fetch-failed"
 
     def __init__(self, message: str, *, passing: bool = False, absent: bool = False, said: Said | None = None) -> None:
-        super().__init__(message)
+        super().__init__(places.shown(message))
         #: What the server at the end says of it. It is shown only where the operator knows that server: of any other it
         #: may be what only this server can see.
         self.said = said

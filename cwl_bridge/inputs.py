@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import describe, eoap, fileinputs, formats, kept, media, nested, schema, secondary, stac, wrap
+from cwl_bridge import describe, eoap, fileinputs, formats, kept, media, nested, schema, secondary, secrecy, stac, wrap
 from cwl_bridge.elsewhere import Elsewhere, Forms, is_form
 from cwl_bridge.errors import InvalidInputsError
 from cwl_bridge.fileinputs import Errors, Files, Input
@@ -88,7 +88,25 @@ class _Order:
             self._errors.add("This input is required.", each.name)
         return None
 
+    def _secret(self, each: Input, value: Any) -> Any:
+        """A secret: a plain string, or one with what may stand beside it. What is wrong with it, is said without it."""
+        name, described = each.name, each.parameter.schema
+        given = value["value"] if isinstance(value, dict) and {"value"} <= value.keys() <= _QUALIFIED else value
+        if not isinstance(given, str):
+            self._errors.add("It is a secret, and given as a string in the request itself.", name)
+        elif given == secrecy.MASK:
+            self._errors.add("It is a secret, and kept nowhere; this only stands for it. Give it again.", name)
+        elif len(given) > secrecy.MAX_LENGTH:
+            self._errors.add(f"A secret has at most {secrecy.MAX_LENGTH} characters.", name)
+        elif self._errors.of(described, given, name):
+            self._errors.add("It does not fit the schema of this input. As it is a secret, it is not shown.", name)
+        else:
+            return self._literals.take(each, each.cwl_type, given, name)
+        return None
+
     def _input(self, each: Input, value: Any) -> Any:
+        if secrecy.is_secret(each.parameter):
+            return self._secret(each, value)
         if not each.parameter.many:
             return self._value(each, each.parameter.schema, each.cwl_type, value, each.name)
         # A lone value is taken as a list of one.

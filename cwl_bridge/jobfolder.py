@@ -34,6 +34,9 @@ _log = logging.getLogger("cwl_processes.jobfolder")
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
+#: Beside the folder of all jobs: what no job keeps longer than it runs.
+SECRETS = "secrets"
+
 LOG_TAIL_BYTES = 16_384
 LOG_TAIL_LINES = 20
 LOG_LINE_LENGTH = 1000
@@ -119,6 +122,14 @@ class JobFolder:
             (shutil.copyfile if own else link_or_copy)(process_file.parent / each, self.path / each)
         self.log.touch()
         write_json(self.run, run)
+
+    def secrets(self, run: JSON) -> dict[str, str]:
+        """Those that the job was given, by its inputs (see `secretfiles`). Raises FileNotFoundError."""
+        if run.get("secrets") is None:
+            return {}
+        path = self.path.parent.parent / SECRETS / run["secrets"]
+        found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["runs"][run["job"]]
+        return found
 
     def remove(self) -> None:
         removal.remove(self.path)

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from cwltool.context import LoadingContext, RuntimeContext
 from cwltool.load_tool import load_tool
 from cwltool.process import Process
+from cwltool.secrets import SecretStore
 from cwltool.workflow import Workflow, default_make_tool
 from rdflib import Graph
 from schema_salad.exceptions import ValidationException
@@ -124,7 +125,9 @@ def _floats(value: Any) -> Iterator[float]:
         yield from _floats(each)
 
 
-def runtime_context(folder: JobFolder, default_container: str | None, report: Report) -> RuntimeContext:
+def runtime_context(
+    folder: JobFolder, default_container: str | None, report: Report, store: SecretStore
+) -> RuntimeContext:
     """cwltool in the room of a job, with every temporary place there, outputs left where the tool wrote them."""
     for each in (folder.tool_outputs, folder.tool_scratch, folder.container_ids):
         each.mkdir(parents=True)
@@ -143,6 +146,7 @@ def runtime_context(folder: JobFolder, default_container: str | None, report: Re
             "path_mapper": type("Mapper", (RoomPathMapper,), {"room": room}),
         }
     )
+    context.secret_store = store
     # cwltool copies a context with all that is in it.
     cast(Any, context).room = room
     context.find_default_container = lambda _builder: default_container

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from typing import Any
 
 from cwltool.docker import DockerCommandLineJob
 from cwltool.pathmapper import MapperEnt
+from cwltool.secrets import SecretStore
 from cwltool.utils import create_tmp_dir
 
 from cwl_bridge.room import Room
@@ -27,6 +29,7 @@ class MountingJob(DockerCommandLineJob):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._writable = []
+        self._with_secrets: list[str] = []
 
     # cwltool's own is static: it needs to know nothing of the job.
     def append_volume(  # type: ignore[override]
@@ -37,10 +40,18 @@ class MountingJob(DockerCommandLineJob):
         super().append_volume(runtime, source, target, writable, skip_mkdirs)
 
     def create_file_and_add_volume(
-        self, runtime: list[str], volume: MapperEnt, host_outdir_tgt: str | None, *more: Any, **options: Any
+        self,
+        runtime: list[str],
+        volume: MapperEnt,
+        host_outdir_tgt: str | None,
+        secret_store: SecretStore | None,
+        tmpdir_prefix: str,
     ) -> str:
         self._check_own(host_outdir_tgt)
-        return super().create_file_and_add_volume(runtime, volume, host_outdir_tgt, *more, **options)
+        made = super().create_file_and_add_volume(runtime, volume, host_outdir_tgt, secret_store, tmpdir_prefix)
+        if secret_store is not None and secret_store.has_secret(volume.resolved) and volume.type == "CreateFile":
+            self._with_secrets.append(made)
+        return made
 
     def add_writable_file_volume(
         self, runtime: list[str], volume: MapperEnt, host_outdir_tgt: str | None, tmpdir_prefix: str
@@ -89,6 +100,15 @@ class MountingJob(DockerCommandLineJob):
             if volume.staged and volume.target.startswith(self.builder.outdir):
                 rest = volume.target[len(self.builder.outdir) + 1 :]
                 self._check_own(os.path.dirname(os.path.join(self.outdir, rest)))
+
+    def remove_secret_files(self) -> None:
+        """What was written for the tool with a secret in it, once it has ended: none of it is an output of the tool."""
+        for path in self._with_secrets:
+            if path.startswith(f"{self.outdir}/"):
+                self._check_own(os.path.dirname(path))
+            # The tool may have put something of its own there.
+            with suppress(FileNotFoundError, IsADirectoryError):
+                os.unlink(path)
 
     def _check_own(self, path: str | None) -> None:
         """Raises WorkflowException where a path leads out of the tool's folder, or through a link."""

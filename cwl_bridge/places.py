@@ -12,6 +12,8 @@ WEB = ("http", "https")
 STORES = ("s3", "gs", "az")
 LOCAL = "file"
 
+#: In a text, up to what ends it there.
+_URL = re.compile(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>[^\s<>\"]*?)(?P<end>[.:,;)']*(?:[\s<>\"]|\Z))")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 
 
@@ -32,6 +34,23 @@ def split(href: str, schemes: tuple[str, ...] = (*WEB, *STORES, LOCAL)) -> Split
         plain = port is None and "@" not in parts.netloc and not parts.query and not parts.fragment
         well_formed = well_formed and plain and all(each.isalnum() or each in "._-" for each in parts.netloc)
     return parts if well_formed else None
+
+
+def shown(text: str) -> str:
+    """A text that others may read: of its URLs without user and password, and of queries only the names.
+
+    Which parameter is a signature or a key, only who made the URL knows.
+    """
+    return _URL.sub(lambda found: f"{found['scheme']}{_shown(found['rest'])}{found['end']}", text)
+
+
+def _shown(rest: str) -> str:
+    """Of a URL what follows its scheme."""
+    place, mark, query = rest.partition("?")
+    authority, slash, path = place.partition("/")
+    parameters = (name + equals for name, equals, _ in (each.partition("=") for each in query.split("&")))
+    hidden = "&".join(each + "…" if each.endswith("=") else "…" for each in parameters)
+    return f"{authority.rpartition('@')[2]}{slash}{path}{mark}{hidden if mark else ''}"
 
 
 def scheme(reference: str) -> str:

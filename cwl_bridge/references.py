@@ -6,7 +6,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
-from cwl_bridge import kept, media
+from cwl_bridge import kept, media, secrecy
 from cwl_bridge.errors import InvalidProcessError, UnsafeReferenceError, refuse
 from cwl_bridge.levels import Where
 from registry.models import JSON
@@ -25,18 +25,21 @@ def _iri(name: str, namespaces: Mapping[str, Any]) -> str:
     return f"{namespaces[prefix]}{rest}" if colon and isinstance(namespaces.get(prefix), str) else name
 
 
-def _is_hints(where: Where) -> bool:
-    """Whether this is the place of the hints of a process or a step."""
+def _of_level(where: Where) -> str | int:
+    """The member of a process or a step that this is the place of; empty: it is another place."""
     *above, last = where or ("",)
     is_level = len(above) % 3 != 1 and all(each == "steps" for each in above[::3])
-    return last == "hints" and is_level and all(each == "run" for each in above[2::3])
+    return last if is_level and all(each == "run" for each in above[2::3]) else ""
 
 
 def _check_spelling(each: JSON, namespaces: Mapping[str, Any], where: Where) -> None:
     """cwltool takes `cwl:requirements` or its IRI for `requirements`; here a thing has one name."""
     # A hint of an extension counts for nothing, whether it is listed or named.
-    own = (_CWL, _SALAD) if _is_hints(where) else (_CWL, _SALAD, _CWLTOOL)
+    place = _of_level(where)
+    own = (_CWL, _SALAD) if place == "hints" else (_CWL, _SALAD, _CWLTOOL)
     for key in each:
+        if place == "requirements" and secrecy.is_named(key, namespaces):
+            continue
         if _iri(key, namespaces).startswith(own):
             detail = f"Write {key!r} without a prefix: terms of CWL have one name here."
             refuse(UnsafeReferenceError, detail, (*where, key), of_name=True)

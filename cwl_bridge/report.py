@@ -14,6 +14,7 @@ from typing import Any, TextIO, cast
 
 from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.jobfolder import LOG_TAIL_LINES, JobFolder, tail_lines
+from cwl_bridge.masks import Masks, Stream
 from registry.models import Failure, Pin, Usage, now
 
 MESSAGE_LENGTH = 1000
@@ -26,13 +27,16 @@ class RunLog:
     host gets into it.
     """
 
-    def __init__(self, folder: JobFolder, max_bytes: int, descriptor: int) -> None:
+    def __init__(self, folder: JobFolder, max_bytes: int, descriptor: int, masks: Masks) -> None:
+        """`masks`: what of all that is said here may not be read."""
+        self.masks = masks
         self._folder = folder
         self._left = max_bytes - folder.log_size()
         self._max_bytes = max_bytes
         self._descriptor = descriptor
 
     def write(self, said: bytes) -> None:
+        """What has been masked already: where a secret may be cut, only who writes knows."""
         if self._left <= 0:
             return
         said = self._folder.without_places_in(said)
@@ -54,7 +58,7 @@ class LogStream:
         self._log = log
 
     def write(self, text: str) -> None:
-        self._log.write(text.encode(errors="replace"))
+        self._log.write(self._log.masks.in_bytes(text.encode(errors="replace")))
 
     def flush(self) -> None:
         pass
@@ -118,11 +122,19 @@ class Report:
 
     def fail(self, reason: str, message: str) -> None:
         if self.reason is None:
-            self.reason, self.message = reason, message[:MESSAGE_LENGTH]
+            # Before it is cut: of a secret that is cut the rest would be left.
+            self.reason, self.message = reason, self._masked(message)[:MESSAGE_LENGTH]
+
+    def _masked(self, said: str) -> str:
+        return self.log.masks.in_text(said) if self.log else said
+
+    def listen(self) -> Stream:
+        """Masks what one tool says."""
+        return Stream(self.log.masks if self.log else Masks())
 
     def failure(self, reason: str, message: str) -> Failure:
         """What a step has reported says more than the error that ended the run because of it."""
-        words = (self.message or message)[:MESSAGE_LENGTH]
+        words = (self.message or self._masked(message))[:MESSAGE_LENGTH]
         return Failure(
             reason=self.reason or reason,
             message=self.folder.without_places(words) if self.folder else words,
@@ -158,12 +170,12 @@ class Report:
             logging.getLogger("cwltool").warning("the step can't be recorded", exc_info=True)
 
     def said(self, output: bytes) -> None:
-        """What a tool wrote to where nobody collects it."""
+        """What a tool wrote to where nobody collects it, masked."""
         if self.log is not None:
             self.log.write(output)
 
     def tool_said(self, tail: bytes) -> None:
-        """The end of what the tool that has just ended wrote."""
+        """The end of what the tool that has just ended wrote, masked."""
         text = tail.decode(errors="replace")
         self.tool_log = tail_lines(self.folder.without_places(text) if self.folder else text, LOG_TAIL_LINES)
 

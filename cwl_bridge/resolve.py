@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cwl_bridge import eoap, graph, kept, localnames, places, recordfields, versions
+from cwl_bridge import eoap, graph, kept, localnames, places, recordfields, secrecy, versions
 from cwl_bridge.errors import (
     InvalidDocumentError,
     InvalidProcessError,
@@ -127,10 +127,11 @@ class _Resolver:
             if kind in found:
                 found[kind] = self._schema_definitions(found[kind], key)
         if len(stack) > 1:
-            # It stands inside another document now; its formats are spelled out, so their prefixes can go.
+            # It stands inside another document now; its formats are spelled out, so its prefixes can go.
             found.pop("id", None)
             found.pop("$schemas", None)
-            found = localnames.spelled_out(found, found.pop("$namespaces", None) or {})
+            prefixes = found.pop("$namespaces", None) or {}
+            found = secrecy.spelled_out(localnames.spelled_out(found, prefixes), prefixes)
         elif isinstance(found.get("id"), str):
             found["id"] = own
         return found

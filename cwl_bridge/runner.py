@@ -26,13 +26,15 @@ from cwltool.loghandler import _logger, defaultStreamHandler
 from cwltool.process import Process
 from schema_salad.exceptions import ValidationException
 
-from cwl_bridge import collect, download, expressions, jobfolder, loading, staging, steps
+from cwl_bridge import collect, download, expressions, jobfolder, loading, secrecy, staging, steps
 from cwl_bridge.addresses import Allowed
 from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.errors import BridgeError
 from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.masks import Masks
 from cwl_bridge.policy import Policy
 from cwl_bridge.report import LastWords, LogStream, Report, RunLog, WordsAlone
+from cwl_bridge.secretstore import Store
 from registry.models import JSON, Failure, Outcome, pins_from_json
 
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
@@ -98,15 +100,19 @@ def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
     _logger.addHandler(last_error)
     try:
         run = json.loads(folder.run.read_text(encoding="utf-8"))
-        log = RunLog(folder, run["max_log"], STANDARD_ERROR)
+        masks = Masks()
+        log = RunLog(folder, run["max_log"], STANDARD_ERROR, masks)
         report.begin(folder, run["job"], log)
         _log_to(log)
+        store = Store(masks)
+        secrets = {name: store.placeholder(each) for name, each in _secrets(folder, run).items()}
         order = _stage(folder, run)
         found = parsed(folder.process.read_text(encoding="utf-8"), run_policy(run))
         loading.settle(found.process, folder.path)
         found.report.begin(folder, run["job"], log)
         report = found.report
-        outputs = _execute(folder, run, order, found)
+        order |= {name: secrecy.with_text(order[name], each) for name, each in secrets.items()}
+        outputs = _execute(folder, run, order, found, store)
         return Outcome(outputs=_publish(folder, run, outputs), usage=report.usage())
     except (staging.StagingError, collect.CollectionError) as error:
         return _failed(report, error.reason, str(error))
@@ -161,6 +167,14 @@ def _log_to(log: RunLog) -> None:
         handler.setStream(LogStream(log).as_text())
 
 
+def _secrets(folder: JobFolder, run: JSON) -> dict[str, str]:
+    try:
+        return folder.secrets(run)
+    except FileNotFoundError:
+        message = "The secrets that the job was given are not there any more; execute the process again."
+        raise staging.StagingError("secrets-lost", message) from None
+
+
 def _stage(folder: JobFolder, run: JSON) -> JSON:
     allowed = Allowed(tuple(run["fetch_allow"]))
     client = download.Client(allowed, tuple(run["file_allow"]), _logger.info, tuple(run["store_allow"]))
@@ -179,7 +193,7 @@ def _stage(folder: JobFolder, run: JSON) -> JSON:
     return order
 
 
-def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed) -> JSON:
+def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed, store: Store) -> JSON:
     report = parsed.report
     report.images = pins_from_json(run["images"])
     report.container = ContainerLimits(**run["container"])
@@ -188,7 +202,7 @@ def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed) -> JSON:
     report.machine = (run["machine"]["cores"], run["machine"]["memory"])
     report.most_output = run["max_output"]
     report.expect(steps.leaves(parsed.process))
-    context = loading.runtime_context(folder, run["policy"]["default_container"], report)
+    context = loading.runtime_context(folder, run["policy"]["default_container"], report, store)
     context.select_resources = steps.resources_selector(report)
     outputs, status = SingleJobExecutor()(parsed.process, loading.numbers(order), context)
     if status != "success":

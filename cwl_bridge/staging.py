@@ -10,7 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import checksums, document, eoap, features, folders, literals, remote, schema, secondary, values, wrap
+from cwl_bridge import (
+    checksums,
+    document,
+    eoap,
+    features,
+    folders,
+    literals,
+    places,
+    remote,
+    schema,
+    secondary,
+    values,
+    wrap,
+)
 from cwl_bridge.download import Client
 from cwl_bridge.elsewhere import COLLECTION, REMOTE, SEVERAL
 from cwl_bridge.errors import InvalidDocumentError, TooComplexError
@@ -25,7 +38,7 @@ class StagingError(Exception):
     """An input can't be made ready; the message is for the client."""
 
     def __init__(self, reason: str, message: str, *, absent: bool = False) -> None:
-        super().__init__(message)
+        super().__init__(places.shown(message))
         self.reason = reason
         self.absent = absent
 

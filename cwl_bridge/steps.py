@@ -1,9 +1,9 @@
 """cwltool's processes, replaced where the server has to know or decide: which tools run, how they are counted, and
 which of their outputs may be looked at.
 
-What cwltool is imported for lives in this module, `loading`, `room`, `mounts`, `containerjob`, `expressions`, `runner`,
-`checker`, `ontology` and `warm`, and runs in processes of its own: cwltool keeps global caches and is not made for
-threads.
+What cwltool is imported for lives in this module, `loading`, `room`, `mounts`, `containerjob`, `secretstore`,
+`expressions`, `runner`, `checker`, `ontology` and `warm`, and runs in processes of its own: cwltool keeps global caches
+and is not made for threads.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from cwltool.process import Process, shortname
 from cwltool.workflow import Workflow, WorkflowStep, default_make_tool
 from cwltool.workflow_job import ReceiveScatterOutput
 
-from cwl_bridge import document, policy
+from cwl_bridge import document, policy, secrecy
 from cwl_bridge.containerjob import ContainerJob, Resources
 from cwl_bridge.errors import BridgeError
 from cwl_bridge.policy import Policy
 from cwl_bridge.report import LastWords, Report
+from cwl_bridge.secretstore import Store
 
 MISSING = "Did not find output file"
 _FAILED = "Failed to evaluate expression:"
@@ -194,12 +195,20 @@ class Tool(CommandLineTool):
 
     def __init__(self, loaded: Any, context: LoadingContext, allowed: Policy, report: Report) -> None:
         super().__init__(loaded, context)
+        #: By its own document; a workflow's are placeholders already.
+        self._secrets = list(secrecy.declared(self.tool, None))
         self.hints = _kept(self, allowed, runs_a_tool=True)
         self._report = report
         for each in (*self.requirements, *self.hints):
             if "dockerOutputDirectory" in each:
                 # cwltool expects none at its end, and cuts names off behind it.
                 each["dockerOutputDirectory"] = str(each["dockerOutputDirectory"]).rstrip("/")
+
+    def job(self, job_order: Any, output_callbacks: Any, runtimeContext: RuntimeContext) -> Any:
+        store = cast(Store, runtimeContext.secret_store)
+        given = {name: each for name in self._secrets if isinstance(each := job_order.get(name), str)}
+        hidden = {name: each if store.has_secret(each) else store.placeholder(each) for name, each in given.items()}
+        yield from super().job({**job_order, **hidden}, output_callbacks, runtimeContext)
 
     def make_job_runner(self, runtimeContext: RuntimeContext) -> type[JobBase]:
         chosen = super().make_job_runner(runtimeContext)

@@ -23,6 +23,7 @@ from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.launcher import Running
 from cwl_bridge.retention import Retention
+from cwl_bridge.secretfiles import SecretFiles
 from registry.errors import JobNotFoundError, StorageFullError
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
@@ -74,6 +75,7 @@ class Supervisor:
         jobs: Jobs,
         processes: Processes,
         retention: Retention,
+        secret_files: SecretFiles,
         ballast: Ballast,
         engine: Engine,
         documents: Documents,
@@ -85,6 +87,7 @@ class Supervisor:
         self._jobs = jobs
         self._processes = processes
         self._retention = retention
+        self._secret_files = secret_files
         self._ballast = ballast
         self._engine = engine
         self._documents = documents
@@ -121,9 +124,15 @@ class Supervisor:
 
     async def submit(self, made: Submission, key: Idempotency | None = None) -> JobId:
         """The id of the job that stands (see JobQueue.submit)."""
-        job_id = await self._queue.submit(made, key)
+        async with self._secret_files.keeping(made):
+            job_id = await self._queue.submit(made, key)
         self._wake.set()
         return job_id
+
+    async def replace(self, made: Submission, known: JSON) -> bool:
+        """Changes a job that was not started (see JobQueue.replace)."""
+        async with self._secret_files.keeping(made):
+            return await self._queue.replace(made, known)
 
     async def release(self, job_id: JobId) -> bool:
         """Starts a job that was only created (see JobQueue.release)."""
@@ -151,6 +160,7 @@ class Supervisor:
         """
         carried = await self._ballast.with_room(partial(self._queue.dismiss, job_id))
         await asyncio.gather(*map(self._end, carried))
+        await self._secret_files.forget(job_id)
         self._announce(job_id)
 
     async def _end(self, job_id: JobId) -> None:
@@ -219,6 +229,7 @@ class Supervisor:
             else:
                 await self._queue.free_claim(job.id)
         await self._retention.remove_orphans()
+        await self._secret_files.forget_all()
 
     def _hold(self, job: Job) -> None:
         run = _Run(job, self._retention.folder(job.id), dismissed=job.dismissing)
@@ -255,6 +266,7 @@ class Supervisor:
     async def _tidy(self) -> None:
         await self._retention.expire()
         await asyncio.to_thread(self._ballast.take)
+        await self._secret_files.forget_doubtful()
         with suppress(ContainerEngineError):
             await self._remove_left_containers()
 
@@ -356,13 +368,17 @@ class Supervisor:
         if outcome is None or run.dismissed:
             await self._sweep(run)
             await asyncio.to_thread(run.folder.remove_work)
+        # Before anybody learns of the end; those of a batch are needed as long as one of its executions is.
+        self._secret_files.remove(run.job.id)
         if run.dismissed:
             await self._queue.finish(run.job.id, JobStatus.DISMISSED)
-            return
-        outcome = outcome or Outcome(failure=run.stopped or endings.lost(run.folder, run.running))
-        await self._pin(run.job, outcome)
-        status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
-        await self._queue.finish(run.job.id, status, outcome)
+        else:
+            outcome = outcome or Outcome(failure=run.stopped or endings.lost(run.folder, run.running))
+            await self._pin(run.job, outcome)
+            status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
+            await self._queue.finish(run.job.id, status, outcome)
+        if run.job.parent is not None:
+            await self._secret_files.forget(run.job.parent)
 
     async def _pin(self, job: Job, outcome: Outcome) -> None:
         """What a job has pulled is what all jobs of its process run."""

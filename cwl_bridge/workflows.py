@@ -8,10 +8,10 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from cwl_bridge import chaining, describe, document, inputs, nested, policy, resolve
+from cwl_bridge import chaining, describe, document, inputs, nested, policy, resolve, secrecy, secretports
 from cwl_bridge.chaining import Chain
 from cwl_bridge.elsewhere import Elsewhere
-from cwl_bridge.errors import BridgeError, InvalidInputsError
+from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, pointer
 from cwl_bridge.nested import WorkflowError
 from cwl_bridge.package import Package
 from cwl_bridge.packagefiles import Files
@@ -56,6 +56,7 @@ def process(chain: Chain, allowed: Policy, kept: dict[str, bytes]) -> Process:
         files = _files(chain, kept)
         cwl = resolve.process(files, _MAIN)
         policy.check(cwl, allowed)
+        cwl = secretports.settled(cwl)
     except BridgeError as error:
         chain.move(error)
         raise
@@ -97,6 +98,10 @@ def _fixed(chain: Chain, top: Process, folders: tuple[str, ...], elsewhere: Else
     """With the values that the request gives in their places: in steps, or as defaults where a runner fetches them."""
     own = {name: each for name, each in chain.description.inputs.items() if name not in chain.declared}
     given = replace(top, cwl=chain.cwl, description=replace(chain.description, inputs=own))
+    secret = [name for name in secrecy.names(given.description) if name in chain.given]
+    if secret:
+        detail = "A secret is no part of a workflow that is deployed; {'$input': name} leaves it to who executes it."
+        raise WorkflowError(chain.of_request([FieldError(pointer("inputs", name), detail) for name in secret]))
     try:
         order = inputs.order(given, chain.given, folders, elsewhere)
     except InvalidInputsError as error:

@@ -11,7 +11,7 @@ import math
 import shlex
 from typing import Any
 
-from cwl_bridge import schema
+from cwl_bridge import schema, secrecy
 from cwl_bridge.errors import FieldError, InvalidProcessError, pointer
 from registry.models import JSON, Parameter, ProcessDescription
 
@@ -49,6 +49,7 @@ def command_line_tool(description: ProcessDescription, unit: JSON) -> JSON:
             "DockerRequirement": {"dockerPull": image.removeprefix("docker://")},
             **_resources(_object(unit, "config")),
         },
+        **_secrets(description),
         **_command(unit.get("command")),
         "inputs": _inputs(description.inputs, _bindings(bindings, "inputBindings", description.inputs)),
         "outputs": _outputs(description.outputs, _bindings(bindings, "outputBindings", description.outputs)),
@@ -61,6 +62,13 @@ def _object(unit: JSON, name: str) -> JSON:
     if found is not None and not isinstance(found, dict):
         raise _invalid(f"'{name}' is an object.", name)
     return found or {}
+
+
+def _secrets(description: ProcessDescription) -> JSON:
+    """What keeps them out of the log of whoever runs the document with plain cwltool, too."""
+    names = secrecy.names(description)
+    hint = {secrecy.USUAL: {"secrets": names}}
+    return {"$namespaces": secrecy.NAMESPACES, "hints": hint} if names else {}
 
 
 def _command(command: Any) -> JSON:

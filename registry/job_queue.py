@@ -126,6 +126,17 @@ class JobQueue:
         found: JSON = json.loads(row["job_order"])
         return found
 
+    async def secrets(self, job_id: JobId) -> str | None:
+        """The file that a job, or executions of a batch, need until the end of it (see Secrets); None: it has ended."""
+        row = await self._database.fetch_one(
+            "select json_extract(job_order, '$.\"$secrets\"') as file from jobs join orders on orders.job_id = jobs.id"
+            " where (jobs.id = ? or jobs.parent = ?) and instr(job_order, '\"$secrets\"')"
+            " and json_extract(job_order, '$.\"$secrets\"') is not null"
+            " and exists (select 1 from jobs as whole where whole.id = ? and whole.finished is null) limit 1",
+            [job_id, job_id, job_id],
+        )
+        return row["file"] if row else None
+
     async def claim(self, free: Needs) -> Job | None:
         """Takes the job whose turn it is, where it fits into what is free.
 

@@ -13,6 +13,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from importlib import resources
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -30,6 +31,7 @@ from cwl_bridge.documents import Documents
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Retention
+from cwl_bridge.secretfiles import SecretFiles
 from cwl_bridge.supervisor import Supervisor
 from registry import audit, idempotency
 from registry.batches import Batches
@@ -156,6 +158,7 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
     data = settings.data.resolve()
     documents = Documents(data / "processes")
     retention = Retention(jobs, data / "jobs", settings.keep, ballast)
+    secret_files = SecretFiles(data, queue)
     engine = engines.ENGINES[settings.engine]()
     callbacks = Callbacks(
         outbox=outbox,
@@ -169,6 +172,7 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         jobs=jobs,
         processes=processes,
         retention=retention,
+        secret_files=secret_files,
         ballast=ballast,
         engine=engine,
         documents=documents,
@@ -190,6 +194,8 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         callbacks=callbacks,
         ballast=ballast,
         documents=documents,
+        secret_files=secret_files,
+        fingerprint_key=_key(secret_files.folder / "fingerprints.key"),
         engine=engine,
         validations=asyncio.Semaphore(len(os.sched_getaffinity(0))),
         fetching=fetching,
@@ -248,7 +254,10 @@ def _run_settings(settings: Settings) -> RunSettings:
 def _callback_key(settings: Settings) -> bytes:
     if settings.callback_key:
         return signing.read(settings.callback_key)
-    file = settings.data / "callback.key"
+    return _key(settings.data / "callback.key")
+
+
+def _key(file: Path) -> bytes:
     try:
         return signing.kept(file)
     except (OSError, ValueError) as error:

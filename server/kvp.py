@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cwl_bridge import document, schema
+from cwl_bridge import document, schema, secrecy
 from cwl_bridge.errors import InvalidDocumentError, TooComplexError
 from registry.models import JSON, Parameter, ProcessDescription
 from server.problems import ProblemError
@@ -98,6 +98,8 @@ class _Reader:
         for name, parameter in self._inputs.items():
             members = {member: values for (each, member), values in self._given.items() if each == name}
             members = {member: values for member, values in members.items() if not self._is_of_output(name, member)}
+            if members and secrecy.is_secret(parameter):
+                raise _invalid(name, "it is a secret, and URLs are written down in many places; POST it")
             if members:
                 found[name] = _input(name, parameter, members)
         return found

@@ -116,6 +116,7 @@ TYPES: dict[str, Type] = {
     "execution-failed": Type(400, "Executions of the batch were not successful"),
     "no-space": Type(507, "The disk was full while the job ran"),
     "server-stopped": Type(500, "The server was stopped while the job ran"),
+    "secrets-lost": Type(500, "The secrets of the job are not there any more"),
     "runner-lost": Type(500, "The run was ended from outside"),
     "runner-error": Type(500, "The run could not be carried out"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import hashlib
 import itertools
 import json
@@ -16,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from cwl_bridge import document, media, policy
+from cwl_bridge import document, media, policy, secrecy
 from cwl_bridge.errors import BridgeError
 from cwl_bridge.policy import Policy
 from server.client import BAD_USE, DONE, FAILED, Client, CommandError
@@ -24,8 +25,8 @@ from server.client import BAD_USE, DONE, FAILED, Client, CommandError
 SAME = "the same"
 
 
-def run(client: Client, job: str, outdir: Path | None) -> int:
-    """`job`: the path of a job on the server."""
+def run(client: Client, job: str, outdir: Path | None, secrets: list[str]) -> int:
+    """`job`: the path of a job on the server. `secrets`: NAME=VALUE; those that are missing are asked for."""
     status = client.ask("GET", job).json()
     if status["status"] not in ("successful", "failed"):
         raise CommandError(
@@ -37,6 +38,7 @@ def run(client: Client, job: str, outdir: Path | None) -> int:
         options = _options((folder / "command.txt").read_text(encoding="utf-8"))
         _check(folder / "process.cwl", options)
         _localise(client, folder)
+        _give(folder / "inputs.json", secrets)
         found = _cwltool(options, outdir or folder / "results", folder)
         if status["status"] == "failed":
             told = "and so does cwltool" if found is None else "but cwltool gives outputs; its log may say why"
@@ -110,6 +112,23 @@ def _localise(client: Client, folder: Path) -> None:
         return quote(str(beside))
 
     order.write_text(json.dumps(local(json.loads(order.read_bytes())), ensure_ascii=False), encoding="utf-8")
+
+
+def _give(order: Path, secrets: list[str]) -> None:
+    """Puts secrets in the place of their masks: the server has kept none."""
+    found: dict[str, Any] = json.loads(order.read_bytes())
+    masked = [name for name, value in found.items() if value == secrecy.MASK]
+    given = dict(each.partition("=")[::2] for each in secrets)
+    unknown = [name for name in given if name not in masked]
+    if unknown:
+        known = ", ".join(masked) or "none"
+        raise CommandError(f"-i {unknown[0]}=…: the job has no such secret; there are: {known}.", BAD_USE)
+    missing = [name for name in masked if name not in given]
+    if missing and not sys.stdin.isatty():
+        options = " ".join(f"-i {name}=VALUE" for name in missing)
+        raise CommandError(f"The job was given secrets, which are kept nowhere; give them again: {options}", BAD_USE)
+    given |= {name: getpass.getpass(f"{name}: ") for name in missing}
+    order.write_text(json.dumps({**found, **given}, ensure_ascii=False), encoding="utf-8")
 
 
 def _cwltool(options: argparse.Namespace, outdir: Path, folder: Path) -> dict[str, Any] | None:

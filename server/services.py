@@ -17,6 +17,7 @@ from cwl_bridge.digests import Digests
 from cwl_bridge.documents import Documents
 from cwl_bridge.engines import Engine
 from cwl_bridge.retention import Retention
+from cwl_bridge.secretfiles import SecretFiles
 from cwl_bridge.supervisor import Supervisor
 from registry.batches import Batches
 from registry.job_queue import JobQueue
@@ -94,6 +95,9 @@ class Services:
     callbacks: Callbacks
     ballast: Ballast
     documents: Documents
+    secret_files: SecretFiles
+    #: Of the fingerprints of requests that may be sent again.
+    fingerprint_key: bytes
     engine: Engine
     #: As many documents are validated at once: each may take a core and much memory.
     validations: asyncio.Semaphore

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
-from cwl_bridge import inputs, launcher, overrides, resources
+from cwl_bridge import inputs, launcher, overrides, resources, secrecy, secretfiles
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
+from cwl_bridge.marks import Path
 from cwl_bridge.work import Budget
-from registry.models import JSON, ExecuteRequest, Job, Process, Submission, new_job_id
+from registry.models import JSON, ExecuteRequest, Job, Process, Secrets, Submission, new_job_id
 from server import auth, chains, links, pins, representations, services
 from server.services import Services
 
@@ -20,12 +21,16 @@ MAX_ERRORS = 100
 
 
 class Checked(NamedTuple):
-    """What runs, and the job order for it."""
+    """What runs, and the job order for it, with masks in the place of secrets."""
 
     process: Process
     order: JSON
     #: The processes that it is made of, by its steps; of one that runs by itself no step is named.
     parts: dict[str, Process]
+    #: By their names.
+    secrets: dict[str, str]
+    #: Where each stands in the request.
+    places: list[Path]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +68,9 @@ class Check:
         resources.check(process.cwl, with_services.settings.machine)
         if chain is not None and self.keep:
             process = await chains.kept(process, chain, with_services)
-        return Checked(process, order, chain.parts if chain else {"": process})
+        order, secrets = secrecy.parted(process.description, order)
+        places: list[Path] = [chain.inputs[name] if chain else ("inputs", name) for name in secrets]
+        return Checked(process, order, chain.parts if chain else {"": process}, secrets, places)
 
     def _order(self, process: Process, given: JSON) -> JSON:
         """Everything that is wrong with inputs and outputs, at once."""
@@ -102,14 +109,27 @@ class Check:
 
 async def submission(request: Request, found: Checked, sent: JSON | None, job: Job) -> Submission:
     """One execution. `job`: what is known of it beside the process."""
-    process = found.process
+    process, order = found.process, found.order
     job = replace(
         job,
         revision=process.revision,
         needs=resources.needs(process.cwl),
         images=await pins.of_job(found.parts, services.of(request)),
     )
-    return Submission(job=job, order=found.order, definition=sent)
+    if sent is None or not found.secrets:
+        return Submission(job=job, order=order, definition=sent)
+    file = secretfiles.name(job.id)
+    given = list(zip(found.places, found.secrets.values(), strict=True))
+    return Submission(
+        job=job,
+        order={**order, secrecy.MEMBER: file},
+        definition=_masked(sent, found.places),
+        secrets=Secrets(file=file, content={"runs": {job.id: found.secrets}, "given": given}),
+    )
+
+
+def _masked(sent: JSON, places: list[Path]) -> JSON:
+    return secrecy.with_values(sent, [(each, secrecy.MASK) for each in places])
 
 
 async def batch(request: Request, process: Process, sent: JSON, job: Job) -> Submission:
@@ -120,6 +140,7 @@ async def batch(request: Request, process: Process, sent: JSON, job: Job) -> Sub
     errors: list[FieldError] = []
     executions: list[Submission] = []
     known: dict[str, Submission] = {}
+    secrets = Secrets(file=secretfiles.name(job.id), content={"runs": {}, "given": []})
     for index, given in enumerate(sent["inputs"]):
         # Thousands of them keep nobody else waiting.
         await asyncio.sleep(0)
@@ -138,11 +159,28 @@ async def batch(request: Request, process: Process, sent: JSON, job: Job) -> Sub
             known[found.process.digest] = await submission(request, found, None, part)
         alike = known[found.process.digest].job
         said = replace(part, revision=alike.revision, needs=alike.needs, images=alike.images)
-        executions.append(Submission(job=said, order=found.order, definition=None))
+        executions.append(Submission(job=said, order=_noted(secrets, found, said, index), definition=None))
     if errors:
         raise InvalidInputsError("The execute request does not fit the process.", errors[:MAX_ERRORS])
     gathering = replace(job, revision=process.revision, batch=len(executions))
-    return Submission(job=gathering, order=None, definition=sent, executions=tuple(executions))
+    given = secrets.content["given"]
+    return Submission(
+        job=gathering,
+        order=None,
+        definition=_masked(sent, [place for place, _ in given]),
+        executions=tuple(executions),
+        secrets=secrets if given else None,
+    )
+
+
+def _noted(secrets: Secrets, found: Checked, job: Job, index: int) -> JSON:
+    """The order of an execution, whose secrets are among those of the batch."""
+    if not found.secrets:
+        return found.order
+    secrets.content["runs"][job.id] = found.secrets
+    values = zip(found.places, found.secrets.values(), strict=True)
+    secrets.content["given"] += [((place[0], index, *place[1:]), value) for place, value in values]
+    return {**found.order, secrecy.MEMBER: secrets.file}
 
 
 def _placed(error: FieldError, index: int) -> FieldError:

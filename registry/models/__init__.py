@@ -11,6 +11,7 @@ from registry.models.job import (
     Needs,
     Outcome,
     Progress,
+    Secrets,
     Submission,
     Usage,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "ProcessId",
     "Progress",
     "Scope",
+    "Secrets",
     "Submission",
     "Token",
     "Usage",

@@ -142,7 +142,7 @@ class Idempotency:
     """A client's Idempotency-Key and what it was first sent with."""
 
     key: str
-    #: SHA-256 of the request.
+    #: HMAC of the request.
     fingerprint: str
 
 
@@ -182,6 +182,15 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """Values that are in no row: what lies in a file beside the database until the job has ended."""
+
+    #: Its name; the order of each job that needs it has it.
+    file: str
+    content: JSON = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Submission:
     """What is written down when a job is made."""
 
@@ -192,6 +201,8 @@ class Submission:
     definition: JSON | None
     #: Of a batch, in the order of its inputs.
     executions: tuple[Submission, ...] = ()
+    #: Where it has any: those of all executions.
+    secrets: Secrets | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

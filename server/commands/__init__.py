@@ -60,6 +60,9 @@ def add_commands(commands: Any) -> None:
     resulting.add_argument("--outdir", type=Path, help="download them into this folder")
     replaying = command("replay", jobs.replayed, "run a job again with plain cwltool and compare the outputs")
     replaying.add_argument("job")
+    replaying.add_argument(
+        "-i", dest="secret", action="append", default=[], metavar="NAME=VALUE", help="a secret that the job was given"
+    )
     replaying.add_argument("--outdir", type=Path, help="keep what cwltool gives in this folder")
     command("dismiss", jobs.dismiss, "stop a job, or remove one that has ended").add_argument("job")
 

@@ -72,7 +72,7 @@ def show_results(client: Client, job_id: str, outdir: Path | None) -> int:
 
 
 def replayed(client: Client, arguments: argparse.Namespace) -> int:
-    return replay.run(client, f"/jobs/{segment(arguments.job)}", arguments.outdir)
+    return replay.run(client, f"/jobs/{segment(arguments.job)}", arguments.outdir, arguments.secret)
 
 
 def dismiss(client: Client, arguments: argparse.Namespace) -> int:

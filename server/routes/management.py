@@ -5,8 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from cwl_bridge import nested
+from cwl_bridge import nested, secrecy
 from cwl_bridge.errors import FieldError, InvalidInputsError
+from cwl_bridge.marks import Path
 from registry.errors import ProcessNotFoundError
 from registry.models import JSON, Job, JobStatus, Scope, Submission, new_job_id
 from server import auth, links, negotiate, render, requests, services, submissions
@@ -45,12 +46,23 @@ async def update_job(request: Request) -> Response:
         if job.status is not JobStatus.CREATED or known is None:
             raise _locked(job)
         changes = await requests.job_request(request, body, "unsupported-media-type")
-        sent = {name: each for name, each in {**known, **changes}.items() if each is not None}
+        given = [] if "inputs" in changes else await with_services.secret_files.given(job.id)
+        whole = secrecy.with_values(known, given)
+        sent = {name: each for name, each in {**whole, **changes}.items() if each is not None}
         process_id = _process_id(request, sent) if "process" in changes else job.process_id
         made = await _submission(request, sent, process_id, job)
+        _check_still_secret(made, given)
         # Another change may have come meanwhile; this one is of what there is then.
-        if await with_services.queue.replace(made, known):
+        if await with_services.supervisor.replace(made, known):
             return answer(request, await _status(request, await with_services.jobs.get(job.id)))
+
+
+def _check_still_secret(made: Submission, given: list[tuple[Path, str]]) -> None:
+    """Whether the process that a job is of by now keeps as a secret what was given as one."""
+    kept = made.secrets.content["given"] if made.secrets else []
+    if not {place for place, _ in given} <= {place for place, _ in kept}:
+        detail = "Some inputs were given as secrets, which they are no longer; give the inputs again."
+        raise InvalidInputsError(detail, [FieldError("/inputs", detail)])
 
 
 async def start_job(request: Request) -> Response:

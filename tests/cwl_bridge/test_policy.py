@@ -433,7 +433,7 @@ ALIASES = {
     ),
     **{
         f"requirement cwltool:{each}": _requiring(f"cwltool:{each}")
-        for each in ("MPIRequirement", "CUDARequirement", "Secrets")
+        for each in ("MPIRequirement", "CUDARequirement", "ShmSize")
     },
     "hint by prefix": _tool(hints=[{"class": "cwl:InplaceUpdateRequirement"}]),
     "hint by IRI": _tool(hints=[{"class": f"{CWL}DockerRequirement", "dockerFile": "FROM x", "dockerImageId": "x"}]),

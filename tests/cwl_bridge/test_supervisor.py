@@ -24,6 +24,7 @@ from cwl_bridge.engines import Cold
 from cwl_bridge.jobfolder import JobFolder, Runner
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Keep, Retention
+from cwl_bridge.secretfiles import SecretFiles
 from cwl_bridge.supervisor import Supervisor
 from registry.database import Database
 from registry.job_queue import JobQueue
@@ -77,6 +78,7 @@ async def found(folder: Path) -> AsyncIterator[Found]:
             jobs=jobs,
             processes=processes,
             retention=retention,
+            secret_files=SecretFiles(folder, queue),
             ballast=Ballast(folder, 0),
             engine=Cold(),
             documents=Documents(folder),

@@ -9,7 +9,9 @@ import pytest
 
 from cwl_bridge import inputs, loading
 from cwl_bridge.jobfolder import JobFolder
+from cwl_bridge.masks import Masks
 from cwl_bridge.report import Report
+from cwl_bridge.secretstore import Store
 from tests.cwl_bridge.cases import described, drafted
 
 INPUTS: dict[str, Any] = {
@@ -68,7 +70,7 @@ def _command(tmp_path: Path, package: Any, given: dict[str, Any]) -> list[str]:
     """The words that the container is started with."""
     draft, process = drafted(package), described(package)
     tool = loading.load(draft.text)
-    context = loading.runtime_context(JobFolder(tmp_path), None, Report())
+    context = loading.runtime_context(JobFolder(tmp_path), None, Report(), Store(Masks()))
     job: Any = next(iter(tool.job(inputs.order(process, given), _ignore, context)))
     return [str(word) for word in job.command_line]
 

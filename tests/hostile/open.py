@@ -5,8 +5,4 @@ An attack that is listed here and fails makes its test fail: whoever brings the 
 
 from __future__ import annotations
 
-SECRETS = "secret inputs are written like others"
-
-OPEN: dict[str, str] = {
-    "http/secrets": SECRETS,
-}
+OPEN: dict[str, str] = {}
