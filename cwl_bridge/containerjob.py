@@ -19,9 +19,8 @@ from cwltool.loghandler import _logger
 from cwl_bridge import containers, growth, images, survey
 from cwl_bridge.addresses import Allowed
 from cwl_bridge.errors import ContainerEngineError
-from cwl_bridge.jobfolder import LOG_TAIL_BYTES
 from cwl_bridge.mounts import MountingJob
-from cwl_bridge.report import Report
+from cwl_bridge.report import Listener, Report
 from cwl_bridge.secretstore import Line, Store
 from cwl_bridge.usage import Meter
 from registry.models import Pin
@@ -271,9 +270,8 @@ class _Watch:
         self._writable = writable
         self._report = report
         self._output = output
-        self._stream = report.listen()
+        self._listener = Listener(report)
         self._cidfile = cidfile
-        self._tail = b""
         self._meter: Meter | None = None
 
     def until_ended(self, process: subprocess.Popen[str], limit_seconds: float | None) -> None:
@@ -303,10 +301,9 @@ class _Watch:
                     measure_at, end_at = math.inf, now
         os.close(pidfd)
         self._read()
-        self._take(self._stream.end())
         if self._meter:
             self._report.used(self._meter.cpu_seconds, self._meter.peak_bytes)
-        self._report.tool_said(self._tail)
+        self._listener.end()
 
     def _read(self) -> None:
         while True:
@@ -316,12 +313,7 @@ class _Watch:
                 return
             if not said:
                 return
-            self._take(self._stream.next(said))
-
-    def _take(self, said: bytes) -> None:
-        if said:
-            self._report.said(said)
-            self._tail = (self._tail + said)[-LOG_TAIL_BYTES:]
+            self._listener.hear(said)
 
     def _look(self) -> None:
         if self._meter is None:

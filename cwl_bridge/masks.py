@@ -14,7 +14,6 @@ from cwl_bridge.secrecy import MASK
 #: Characters. Shorter ones would be found everywhere: they are in no command that is logged, but a tool may say them.
 LEAST = 4
 
-_NOTHING = re.compile(rb"(?!)")
 _MASK = MASK.encode()
 
 
@@ -23,22 +22,24 @@ class Masks:
 
     def __init__(self) -> None:
         self._words = set[bytes]()
-        self._pattern = _NOTHING
+        self._pattern: re.Pattern[bytes] | None = None
 
     def add(self, secret: str) -> None:
         self._words |= {each.encode() for each in _forms(secret) if len(each) >= LEAST}
         # Of two that begin alike the longer one.
         longest_first = sorted(self._words, key=len, reverse=True)
-        self._pattern = re.compile(b"|".join(map(re.escape, longest_first))) if longest_first else _NOTHING
+        self._pattern = re.compile(b"|".join(map(re.escape, longest_first))) if longest_first else None
 
     def in_bytes(self, said: bytes) -> bytes:
-        return self._pattern.sub(_MASK, said)
+        return self._pattern.sub(_MASK, said) if self._pattern else said
 
     def in_text(self, said: str) -> str:
         return self.in_bytes(said.encode(errors="surrogateescape")).decode(errors="surrogateescape")
 
     def taken(self, said: bytes) -> tuple[bytes, bytes]:
         """What can be told by now, masked, and what may be the beginning of a secret."""
+        if self._pattern is None:
+            return said, b""
         done = b""
         begin = 0
         held = self._beginning(said, begin)

@@ -37,16 +37,15 @@ def split(href: str, schemes: tuple[str, ...] = (*WEB, *STORES, LOCAL)) -> Split
 
 
 def shown(text: str) -> str:
-    """A text that others may read: of its URLs without user and password, and of queries only the names.
-
-    Which parameter is a signature or a key, only who made the URL knows.
+    """A text that others may read: of its URLs without user and password, and of queries only the names, of
+    fragments nothing. Which parameter is a signature or a key, only who made the URL knows.
     """
     return _URL.sub(lambda found: f"{found['scheme']}{_shown(found['rest'])}{found['end']}", text)
 
 
 def _shown(rest: str) -> str:
-    """Of a URL what follows its scheme."""
-    place, mark, query = rest.partition("?")
+    """Of a URL what follows its scheme, up to a fragment."""
+    place, mark, query = rest.partition("#")[0].partition("?")
     authority, slash, path = place.partition("/")
     parameters = (name + equals for name, equals, _ in (each.partition("=") for each in query.split("&")))
     hidden = "&".join(each + "…" if each.endswith("=") else "…" for each in parameters)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
 from cwl_bridge.containerlimits import ContainerLimits
-from cwl_bridge.jobfolder import LOG_TAIL_LINES, JobFolder, tail_lines
+from cwl_bridge.jobfolder import LOG_TAIL_BYTES, LOG_TAIL_LINES, JobFolder, tail_lines
 from cwl_bridge.masks import Masks, Stream
 from registry.models import Failure, Pin, Usage, now
 
@@ -30,16 +30,15 @@ class RunLog:
     def __init__(self, folder: JobFolder, max_bytes: int, descriptor: int, masks: Masks) -> None:
         """`masks`: what of all that is said here may not be read."""
         self.masks = masks
-        self._folder = folder
+        self.folder = folder
         self._left = max_bytes - folder.log_size()
         self._max_bytes = max_bytes
         self._descriptor = descriptor
 
     def write(self, said: bytes) -> None:
-        """What has been masked already: where a secret may be cut, only who writes knows."""
+        """What names no place and has its masks: whether a secret may be cut, only who writes knows."""
         if self._left <= 0:
             return
-        said = self._folder.without_places_in(said)
         kept = said[: self._left]
         self._left -= len(said)
         if self._left <= 0:
@@ -58,7 +57,9 @@ class LogStream:
         self._log = log
 
     def write(self, text: str) -> None:
-        self._log.write(self._log.masks.in_bytes(text.encode(errors="replace")))
+        # Places first: a secret may be the name of a part of them.
+        said = self._log.folder.without_places_in(text.encode(errors="replace"))
+        self._log.write(self._log.masks.in_bytes(said))
 
     def flush(self) -> None:
         pass
@@ -123,21 +124,17 @@ class Report:
     def fail(self, reason: str, message: str) -> None:
         if self.reason is None:
             # Before it is cut: of a secret that is cut the rest would be left.
-            self.reason, self.message = reason, self._masked(message)[:MESSAGE_LENGTH]
+            self.reason, self.message = reason, self.shown(message)[:MESSAGE_LENGTH]
 
-    def _masked(self, said: str) -> str:
-        return self.log.masks.in_text(said) if self.log else said
-
-    def listen(self) -> Stream:
-        """Masks what one tool says."""
-        return Stream(self.log.masks if self.log else Masks())
+    def shown(self, said: str) -> str:
+        """Without places and secrets."""
+        return self.log.masks.in_text(self.log.folder.without_places(said)) if self.log else said
 
     def failure(self, reason: str, message: str) -> Failure:
         """What a step has reported says more than the error that ended the run because of it."""
-        words = (self.message or self._masked(message))[:MESSAGE_LENGTH]
         return Failure(
             reason=self.reason or reason,
-            message=self.folder.without_places(words) if self.folder else words,
+            message=self.message or self.shown(message)[:MESSAGE_LENGTH],
             step=self.step,
             exit_code=self.exit_code,
             log=self.tool_log,
@@ -169,16 +166,6 @@ class Report:
         except OSError:
             logging.getLogger("cwltool").warning("the step can't be recorded", exc_info=True)
 
-    def said(self, output: bytes) -> None:
-        """What a tool wrote to where nobody collects it, masked."""
-        if self.log is not None:
-            self.log.write(output)
-
-    def tool_said(self, tail: bytes) -> None:
-        """The end of what the tool that has just ended wrote, masked."""
-        text = tail.decode(errors="replace")
-        self.tool_log = tail_lines(self.folder.without_places(text) if self.folder else text, LOG_TAIL_LINES)
-
     def used(self, cpu_seconds: float, peak_bytes: int) -> None:
         self._cpu_seconds += cpu_seconds
         self._peak_bytes = max(self._peak_bytes, peak_bytes)
@@ -193,3 +180,26 @@ class Report:
             peak_memory_bytes=self._peak_bytes,
             images=dict(self._used),
         )
+
+
+class Listener:
+    """What one tool says to where nobody collects it, piece by piece, into the log."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._stream = Stream(report.log.masks if report.log else Masks())
+        self._tail = b""
+
+    def hear(self, said: bytes) -> None:
+        # Places first, as everywhere.
+        self._write(self._stream.next(self._report.log.folder.without_places_in(said) if self._report.log else said))
+
+    def end(self) -> None:
+        """The tool has ended; the report keeps its last lines."""
+        self._write(self._stream.end())
+        self._report.tool_log = tail_lines(self._report.shown(self._tail.decode(errors="replace")), LOG_TAIL_LINES)
+
+    def _write(self, said: bytes) -> None:
+        if said and self._report.log is not None:
+            self._report.log.write(said)
+        self._tail = (self._tail + said)[-LOG_TAIL_BYTES:]

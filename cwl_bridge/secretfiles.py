@@ -48,10 +48,8 @@ class SecretFiles:
         #: Jobs of which it was not to be known whether they need theirs.
         self._doubtful = set[JobId]()
 
-    def _note(self, file: str) -> JobId:
-        job_id = JobId(file.partition(".")[0])
-        self._files.setdefault(job_id, set()).add(file)
-        return job_id
+    def _note(self, file: str) -> None:
+        self._files.setdefault(JobId(file.partition(".")[0]), set()).add(file)
 
     @asynccontextmanager
     async def keeping(self, made: Submission) -> AsyncIterator[None]:
@@ -104,9 +102,10 @@ class SecretFiles:
     def _unlink(self, job_id: JobId, files: set[str]) -> None:
         for each in files:
             (self.folder / each).unlink(missing_ok=True)
-            self._files[job_id].discard(each)
-        if job_id in self._files and not self._files[job_id]:
-            del self._files[job_id]
+        # Others that ask at the same time may have been first.
+        left = self._files.pop(job_id, set()) - files
+        if left:
+            self._files[job_id] = left
 
     async def forget(self, job_id: JobId) -> None:
         """Those that no unfinished job names any more."""

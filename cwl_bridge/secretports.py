@@ -57,15 +57,19 @@ class _Settling:
     def _steps(self, workflow: JSON, where: Where) -> tuple[Any, dict[str, Where]]:
         """The steps, and the inputs of the workflow that become secrets in them."""
         declared = workflow["steps"]
+        names = {_short(key, step) for key, step in _members(declared)}
         found: dict[str | int, JSON] = {}
         handed: dict[str, Where] = {}
-        for key, step in declared.items() if isinstance(declared, dict) else enumerate(declared):
+        for key, step in _members(declared):
             at = (*where, "steps", key)
             run, secrets = self.process(step["run"], (*at, "run"))
             found[key] = {**step, "run": run}
             for secret in secrets:
                 for source, place in _sources(step, secret, at):
-                    handed.setdefault(source, place)
+                    *around, name = source.rpartition("#")[2].split("/")
+                    # What another step gives is known, and kept back, when it is there.
+                    if not around or around[-1] not in names:
+                        handed.setdefault(name, place)
         return (found if isinstance(declared, dict) else list(found.values())), handed
 
     def _check(self, process: JSON, secrets: dict[str, Where], where: Where) -> None:
@@ -105,7 +109,7 @@ class _Settling:
                 del found[kind]
         if not secrets:
             return found
-        hints = found.pop("hints", {})
+        hints = found.pop("hints", None) or {}
         if isinstance(hints, list):
             hints = [*hints, {"class": self._name, "secrets": secrets}]
         else:
@@ -119,10 +123,23 @@ class _Settling:
         return secrecy.is_named(name, self._namespaces)
 
 
+def _members(declared: Any) -> Iterator[tuple[str | int, Any]]:
+    """Of what is listed or keyed by id."""
+    yield from declared.items() if isinstance(declared, dict) else enumerate(declared)
+
+
+def _short(key: str | int, member: Any) -> str:
+    return schema.short_name(str(member.get("id", key) if isinstance(member, dict) else key))
+
+
+def _place(ports: Any, name: str) -> Where:
+    """Where a port stands among others."""
+    return next((key,) for key, each in _members(ports) if _short(key, each) == name)
+
+
 def _sources(step: JSON, secret: str, where: Where) -> Iterator[tuple[str, Where]]:
-    """The inputs of the workflow that go to a secret of what a step runs, with the place of the port."""
-    declared = step.get("in") or {}
-    for key, each in declared.items() if isinstance(declared, dict) else enumerate(declared):
+    """Where a step has a secret of what it runs from, with the place of the port."""
+    for key, each in _members(step.get("in") or {}):
         if _short(key, each) != secret:
             continue
         port = each if isinstance(each, dict) else {"source": each}
@@ -130,17 +147,4 @@ def _sources(step: JSON, secret: str, where: Where) -> Iterator[tuple[str, Where
         if port.get("default") is not None:
             refuse(InvalidProcessError, _SHOWN.format(secret), (*at, "default"))
         source = port.get("source")
-        for one in source if isinstance(source, list) else [source]:
-            # That of another step is known, and kept back, when it is there.
-            if isinstance(one, str) and "/" not in one:
-                yield one.removeprefix("#"), at
-
-
-def _place(ports: Any, name: str) -> Where:
-    """Where a port stands among others, listed or keyed by id."""
-    named = ports.items() if isinstance(ports, dict) else enumerate(ports)
-    return next((key,) for key, each in named if _short(key, each) == name)
-
-
-def _short(key: str | int, port: Any) -> str:
-    return schema.short_name(str(port.get("id", key) if isinstance(port, dict) else key))
+        yield from ((one, at) for one in (source if isinstance(source, list) else [source]) if isinstance(one, str))

@@ -129,6 +129,19 @@ def test_a_requirement_is_stored_as_a_hint() -> None:
     assert secrets == {"token": True, "more": True}
 
 
+@pytest.mark.parametrize("source", ["token", "#token", "#x/token", ["token"], ["#x/token"]])
+def test_ways_to_name_an_input(source: Any) -> None:
+    made = described(flow({"source": source}, {"token": "string"}, hints=None))
+    assert secrecy.names(made.description) == ["token"]
+
+
+def test_what_another_step_gives_is_no_input() -> None:
+    cwl = flow({"source": "other/token"}, {"token": "string"})
+    cwl["steps"]["other"] = {"in": {}, "out": ["token"], "run": {**tool(), "hints": {}, "outputs": {"token": "string"}}}
+    del cwl["steps"]["other"]["run"]["cwlVersion"]
+    assert secrecy.names(described(cwl).description) == []
+
+
 def test_a_prefix_of_another_document() -> None:
     """Of one that stands inside another now."""
     body: dict[str, Any] = {

@@ -348,12 +348,14 @@ def test_short_and_odd_secrets(server: Server) -> None:
     process_id = deployed(
         server, secret_tool(f"echo abc running; {HASH}", outputs=DIGEST, requirements=[SHELL, JAVASCRIPT])
     )
-    values = ("", "a", "running", "/dev/null", "(secret", "*.\\")
+    values = ("", "a", "running", "/dev/null", "jobs", "*.\\")
     jobs = [server.submit(process_id, {"password": value}) for value in values]
     assert [server.wait(job)["status"] for job in jobs] == ["successful"] * len(jobs)
     assert [outputs(server, job)["digest"] for job in jobs] == list(map(hashed, values))
     logs = [server.http.get(f"/jobs/{job}/log.txt").text for job in jobs]
     assert ["abc running" in log for log in logs] == [True, True, False, True, True, True]
+    # Nor does it bring to light what is left out otherwise.
+    assert [log for log in logs if str(server.data.parent) in log] == []
 
 
 BAD: dict[str, Any] = {
