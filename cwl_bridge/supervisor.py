@@ -254,6 +254,7 @@ class Supervisor:
 
     async def _tidy(self) -> None:
         await self._retention.expire()
+        await self._retention.measure()
         await asyncio.to_thread(self._ballast.take)
         with suppress(ContainerEngineError):
             await self._remove_left_containers()
@@ -356,12 +357,13 @@ class Supervisor:
         if outcome is None or run.dismissed:
             await self._sweep(run)
             await asyncio.to_thread(run.folder.remove_work)
+        kept = await asyncio.to_thread(run.folder.size)
         if run.dismissed:
-            await self._queue.finish(run.job.id, JobStatus.DISMISSED)
+            await self._queue.finish(run.job.id, JobStatus.DISMISSED, kept=kept)
             return
         outcome = outcome or Outcome(failure=run.stopped or endings.lost(run.folder, run.running))
         status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
-        await self._queue.finish(run.job.id, status, outcome)
+        await self._queue.finish(run.job.id, status, outcome, kept)
 
     async def _sweep(self, run: _Run) -> None:
         """A dismissed job has ended when nothing of it is left; another one also while that can't be known."""

@@ -52,7 +52,7 @@ class Check:
         if chain is not None:
             process, given = await chains.made(chain, with_services), chain.given
         try:
-            order = await asyncio.to_thread(self._order, process, given)
+            order = await services.of(self.request).in_thread(self._order, process, given)
         except InvalidInputsError as error:
             error.errors = chain.of_request(error.errors) if chain else error.errors
             raise
@@ -106,7 +106,7 @@ async def submission(request: Request, found: Checked, sent: JSON | None, job: J
         job,
         revision=process.revision,
         needs=resources.needs(process.cwl),
-        images=await asyncio.to_thread(images.pinned, process.cwl, policy),
+        images=await services.of(request).in_thread(images.pinned, process.cwl, policy),
     )
     return Submission(job=job, order=order, definition=sent)
 

@@ -16,6 +16,7 @@ from registry.models.job import (
 )
 from registry.models.principal import ANONYMOUS, EVERYBODY, Principal, Scope, Token
 from registry.models.process import Parameter, Process, ProcessDescription
+from registry.models.quota import Quota, Used
 from registry.models.request import ExecuteRequest, OutputChoice
 from registry.models.values import JSON, JobId, ProcessId, new_job_id, now
 
@@ -39,10 +40,12 @@ __all__ = [
     "ProcessDescription",
     "ProcessId",
     "Progress",
+    "Quota",
     "Scope",
     "Submission",
     "Token",
     "Usage",
+    "Used",
     "new_job_id",
     "now",
 ]
