@@ -41,6 +41,9 @@ LOG_TAIL_BYTES = 16_384
 LOG_TAIL_LINES = 20
 LOG_LINE_LENGTH = 1000
 
+#: What the smallest file takes.
+BLOCK_BYTES = 4096
+
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
@@ -194,6 +197,24 @@ class JobFolder:
             return set(os.listdir(self.path))  # noqa: PTH208 - names are all it takes
         except FileNotFoundError:
             return set()
+
+    def size(self) -> int:
+        """Bytes of all that is there, by the sizes that files show; each takes a block at the least, and is one
+        however many names it has.
+        """
+        found, seen = 0, set[tuple[int, int]]()
+        for parent, folders, names in os.walk(self.path):
+            for name in (*folders, *names):
+                try:
+                    known = os.lstat(os.path.join(parent, name))  # noqa: PTH118 - quicker for a hundred thousand
+                except OSError:
+                    continue
+                if known.st_nlink > 1 and not stat.S_ISDIR(known.st_mode):
+                    if (known.st_dev, known.st_ino) in seen:
+                        continue
+                    seen.add((known.st_dev, known.st_ino))
+                found += -(-max(known.st_size, 1) // BLOCK_BYTES) * BLOCK_BYTES
+        return found
 
     def progress(self) -> Progress | None:
         """What the steps have told; None before the first."""

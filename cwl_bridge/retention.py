@@ -93,6 +93,14 @@ class Retention:
         found = await self._jobs.expired(before, self._keep.count)
         return [each for each in found if each not in self._readers]
 
+    async def measure(self) -> None:
+        """Looks at the folders that were not looked at when their jobs ended, as those of earlier versions."""
+        while ids := await self._jobs.unmeasured():
+            await self._jobs.measured(await asyncio.to_thread(self._sizes, ids))
+
+    def _sizes(self, ids: list[JobId]) -> list[tuple[JobId, int]]:
+        return [(each, self.folder(each).size()) for each in ids]
+
     async def remove_orphans(self) -> None:
         """Folders whose job was forgotten by a server that did not live to remove them."""
         names = filter(_JOB_ID.fullmatch, await asyncio.to_thread(os.listdir, self._folders))

@@ -265,6 +265,7 @@ class Supervisor:
 
     async def _tidy(self) -> None:
         await self._retention.expire()
+        await self._retention.measure()
         await asyncio.to_thread(self._ballast.take)
         await self._secret_files.forget_doubtful()
         with suppress(ContainerEngineError):
@@ -370,13 +371,14 @@ class Supervisor:
             await asyncio.to_thread(run.folder.remove_work)
         # Before anybody learns of the end; those of a batch are needed as long as one of its executions is.
         self._secret_files.remove(run.job.id)
+        kept = await asyncio.to_thread(run.folder.size)
         if run.dismissed:
-            await self._queue.finish(run.job.id, JobStatus.DISMISSED)
+            await self._queue.finish(run.job.id, JobStatus.DISMISSED, kept=kept)
         else:
             outcome = outcome or Outcome(failure=run.stopped or endings.lost(run.folder, run.running))
             await self._pin(run.job, outcome)
             status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
-            await self._queue.finish(run.job.id, status, outcome)
+            await self._queue.finish(run.job.id, status, outcome, kept)
         if run.job.parent is not None:
             await self._secret_files.forget(run.job.parent)
 

@@ -41,3 +41,16 @@ class DatabaseBusyError(RegistryError):
 
 class StorageFullError(RegistryError):
     """The disk is full."""
+
+
+class QuotaExceededError(RegistryError):
+    """Somebody has, or would have, more than is allowed; time does not help."""
+
+
+class TooManyRequestsError(RegistryError):
+    """The same, where it does."""
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        """`retry_after`: seconds."""
+        super().__init__(detail)
+        self.retry_after = retry_after

@@ -20,11 +20,23 @@ from typing import Any
 
 import aiosqlite
 
-from registry import audit, idempotency
+from registry import audit, idempotency, quotas
 from registry.database import Database
 from registry.errors import JobNotFoundError
 from registry.jobs import job_from_row
-from registry.models import JSON, Idempotency, Job, JobId, JobStatus, Needs, Outcome, Submission, now, pins_to_json
+from registry.models import (
+    JSON,
+    Idempotency,
+    Job,
+    JobId,
+    JobStatus,
+    Needs,
+    Outcome,
+    Quota,
+    Submission,
+    now,
+    pins_to_json,
+)
 
 #: A batch takes no turn: its executions do.
 _WAITING = "status = 'accepted' and claimed = 0 and batch is null"
@@ -38,26 +50,45 @@ _PARTIES = f"""
         from parties where parties.party is not null
     )"""  # noqa: S608 - made of constants
 
-#: The oldest job of the party that has fewest running, and of those the one whose last turn is longest ago.
+#: The oldest job of each party, and of them that of the party that has fewest running, and of those the one whose last
+#: turn is longest ago. In the place of the dots is which owners are passed over.
 _NEXT = f"""
     {_PARTIES}
-    select (select min(seq) from jobs where {_WAITING} and jobs.party = parties.party) as seq
-    from parties left join turns on turns.party = parties.party
-    where parties.party is not null
+    select oldest.seq
+    from parties
+        cross join jobs as oldest
+            on oldest.seq = (select min(seq) from jobs where {_WAITING} and jobs.party = parties.party)
+        left join turns on turns.party = parties.party
+    where parties.party is not null ...
     order by (select count(*) from jobs where status = 'running' and batch is null and jobs.party = parties.party)
            + (select count(*) from jobs where status = 'accepted' and claimed = 1 and jobs.party = parties.party),
-             coalesce(turns.turn, 0), seq
+             coalesce(turns.turn, 0), oldest.seq
     limit 1"""  # noqa: S608 - made of constants
 
 
+def _claim(quota: Quota) -> str:
+    limits = {
+        "running": (quota.running, quotas.RUNNING),
+        "cpu_seconds": (quota.cpu_seconds, quotas.SPENT),
+        "kept_bytes": (quota.kept_bytes, quotas.KEPT),
+    }
+    bounds = [f"and {sql} < :{name}" for name, (most, sql) in limits.items() if most]
+    chosen = _NEXT.replace("...", " ".join(bounds).format(owner="oldest.owner"))
+    return f"update jobs set claimed = 1 where seq = ({chosen}) and cores <= :cores and memory <= :memory returning *"  # noqa: S608
+
+
 class JobQueue:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, quota: Quota | None = None) -> None:
+        """`quota`: of each owner; None: there is none."""
         self._database = database
+        self._quota = quota or Quota()
+        self._claim = _claim(self._quota)
 
     async def submit(self, made: Submission, asked: Idempotency | None = None) -> JobId:
         """On disk when it returns: all of it, or nothing.
 
-        The id of the job that stands: where a request with this key came before, that of the first.
+        The id of the job that stands: where a request with this key came before, that of the first. Raises
+        QuotaExceededError, TooManyRequestsError.
         """
         job = made.job
         async with self._database.transaction() as connection:
@@ -65,6 +96,8 @@ class JobQueue:
                 found = await idempotency.find(connection, job.owner, asked)
                 if found is not None:
                     return JobId(found["job_id"])
+            await quotas.check(connection, job.owner, len(made.executions) or 1, self._quota)
+            if asked is not None:
                 await idempotency.keep(connection, job.owner, asked, job_id=job.id)
             await _insert(connection, [made, *made.executions])
             await audit.record(connection, "execute" if job.status is JobStatus.ACCEPTED else "create", job.id)
@@ -74,6 +107,7 @@ class JobQueue:
         """Another submission in the place of a job that was not started; False where it has started or changed since.
 
         `known`: the definition that the other one was made from. The job stays the same, with the time of its creation.
+        Raises QuotaExceededError, TooManyRequestsError.
         """
         job = made.job
         async with self._database.transaction() as connection:
@@ -86,6 +120,8 @@ class JobQueue:
             if cursor.rowcount != 1:
                 return False
             await connection.execute("delete from jobs where parent = ?", (job.id,))
+            if made.executions:
+                await quotas.check_waiting(connection, job.owner, len(made.executions), self._quota)
             await connection.execute("delete from orders where job_id = ?", (job.id,))
             await connection.execute("delete from definitions where job_id = ?", (job.id,))
             await _insert_beside(connection, [made])
@@ -140,12 +176,13 @@ class JobQueue:
     async def claim(self, free: Needs) -> Job | None:
         """Takes the job whose turn it is, where it fits into what is free.
 
-        Owners take turns. A job that does not fit keeps its turn: a large one is not overtaken for ever by small ones.
+        Owners take turns, but those who have as much as they may. A job that does not fit keeps its turn: a large one
+        is not overtaken for ever by small ones.
         """
         async with self._database.transaction() as connection:
             async with connection.execute(
-                f"update jobs set claimed = 1 where seq = ({_NEXT}) and cores <= ? and memory <= ? returning *",  # noqa: S608
-                (free.cores, free.memory),
+                self._claim,
+                {"cores": free.cores, "memory": free.memory, **quotas.window(), **vars(self._quota)},
             ) as cursor:
                 row = await cursor.fetchone()
             if row is not None:
@@ -172,14 +209,19 @@ class JobQueue:
             )
         return cursor.rowcount == 1
 
-    async def finish(self, job_id: JobId, status: JobStatus, outcome: Outcome | None = None) -> bool:
-        """accepted or running → an ended status; False where it had ended before."""
+    async def finish(
+        self, job_id: JobId, status: JobStatus, outcome: Outcome | None = None, kept: int | None = None
+    ) -> bool:
+        """accepted or running → an ended status; False where it had ended before.
+
+        `kept`: bytes of its folder; None: it is looked at later.
+        """
         moment = now().isoformat()
         async with self._database.transaction() as connection:
             cursor = await connection.execute(
-                "update jobs set status = ?, outcome = ?, finished = max(?, updated), updated = max(?, updated)"
-                " where id = ? and status in ('accepted', 'running')",
-                (status, outcome and json.dumps(outcome.to_json()), moment, moment, job_id),
+                "update jobs set status = ?, outcome = ?, kept = ?, finished = max(?, updated),"
+                " updated = max(?, updated) where id = ? and status in ('accepted', 'running')",
+                (status, outcome and json.dumps(outcome.to_json()), kept, moment, moment, job_id),
             )
         return cursor.rowcount == 1
 
@@ -195,7 +237,8 @@ class JobQueue:
                 "update jobs set dismissing = 1 where (id = ? or parent = ?) and finished is null", (job_id, job_id)
             )
             await connection.execute(
-                "update jobs set status = 'dismissed', finished = max(?, created), updated = max(?, created)"
+                "update jobs set status = 'dismissed', kept = 0,"
+                " finished = max(?, created), updated = max(?, created)"
                 " where (id = ? or parent = ?) and status in ('created', 'accepted') and claimed = 0 and batch is null",
                 (moment, moment, job_id, job_id),
             )

@@ -127,6 +127,21 @@ class Jobs:
             )
         return [JobId(each) for each in dict.fromkeys(row["id"] for row in rows)]
 
+    async def unmeasured(self) -> list[JobId]:
+        """Ended jobs whose folders nobody has looked at, not all at once."""
+        rows = await self._database.fetch_all(
+            "select id from jobs where kept is null and finished is not null and batch is null order by seq limit ?",
+            [AT_ONCE],
+        )
+        return [JobId(row["id"]) for row in rows]
+
+    async def measured(self, sizes: Iterable[tuple[JobId, int]]) -> None:
+        """How many bytes their folders have."""
+        async with self._database.transaction() as connection:
+            await connection.executemany(
+                "update jobs set kept = ? where id = ? and kept is null", [(size, job_id) for job_id, size in sizes]
+            )
+
     async def remove(self, job_id: JobId) -> list[JobId]:
         """Forgets an ended job, with its executions; their ids, or none where it has not ended, or was forgotten."""
         async with self._database.transaction() as connection:

@@ -22,7 +22,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Scope
 
-from cwl_bridge import busybox, containers, deploy, engines
+from cwl_bridge import busybox, containers, deploy, digests, engines
 from cwl_bridge.addresses import Allowed
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
@@ -33,7 +33,7 @@ from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Retention
 from cwl_bridge.secretfiles import SecretFiles
 from cwl_bridge.supervisor import Supervisor
-from registry import audit, idempotency
+from registry import audit, idempotency, quotas
 from registry.batches import Batches
 from registry.database import Database
 from registry.errors import RegistryError
@@ -41,6 +41,7 @@ from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.outbox import Outbox
 from registry.processes import Processes
+from registry.quotas import Quotas
 from registry.shares import Shares
 from registry.tokens import Tokens
 from server import auth, browser, datafolder, hosts, links, protocol, routing, signing
@@ -56,6 +57,7 @@ from server.routes import ENDPOINTS
 from server.sending import Sender
 from server.services import Draining, Services
 from server.settings import Settings, SettingsError
+from server.turns import Lasting, Turns
 
 _log = logging.getLogger("cwl_processes")
 
@@ -87,7 +89,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=_lifespan,
         middleware=[
             *_cors(settings),
-            Middleware(Authentication),
+            Middleware(Authentication, each_minute=settings.max_requests, bad_tokens=settings.max_bad_tokens),
             Middleware(Conditional),
             Middleware(Cached, version=_version),
             Middleware(browser.Safe),
@@ -154,7 +156,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
 def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cursors) -> Services:
     settings: Settings = app.state.settings
     processes, jobs, outbox = Processes(database), Jobs(database), Outbox(database)
-    batches, queue = Batches(database), JobQueue(database)
+    batches, queue = Batches(database), JobQueue(database, settings.quota)
     data = settings.data.resolve()
     documents = Documents(data / "processes")
     retention = Retention(jobs, data / "jobs", settings.keep, ballast)
@@ -197,10 +199,16 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         secret_files=secret_files,
         fingerprint_key=_key(secret_files.folder / "fingerprints.key"),
         engine=engine,
-        validations=asyncio.Semaphore(len(os.sched_getaffinity(0))),
+        quotas=Quotas(database, settings.quota),
+        validations=Turns(len(os.sched_getaffinity(0)), waiting=settings.max_pending),
+        # One is left for the keys of an issuer.
+        fetches=Turns(FETCHES - 1, each=FETCHES // 2, waiting=settings.max_pending),
+        threads=Turns(THREADS // 2, each=THREADS // 4),
         fetching=fetching,
         digests=Digests(),
-        tracing=asyncio.Semaphore(1),
+        digesting=Turns(digests.THREADS, waiting=settings.max_pending),
+        tracing=Turns(1, waiting=settings.max_pending),
+        following=Lasting(settings.max_followers),
         draining=Draining(),
         definitions=Definitions(ENDPOINTS, processes, secured=settings.auth != "none"),
         cursors=cursors,
@@ -225,6 +233,7 @@ async def _forget_old(database: Database) -> None:
         try:
             await idempotency.forget_old(database)
             await audit.forget_old(database)
+            await quotas.forget_old(database)
         except RegistryError as error:
             _log.warning("%s", error)
         await asyncio.sleep(FORGET_SECONDS)
@@ -351,6 +360,8 @@ def run(settings: Settings) -> bool:
         port=settings.port,
         log_level="warning",
         access_log=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
         http=protocol.of(settings),
         ws="none",
         lifespan="on",

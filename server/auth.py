@@ -13,14 +13,19 @@ from registry import audit, models, tokens
 from registry.audit import Actor
 from registry.errors import RegistryError
 from registry.models import ANONYMOUS, EVERYBODY, Principal, Token, now
-from server import browser, problems
+from server import browser, parties, problems
+from server.parties import PARTY
 from server.problems import ProblemError
+from server.rates import Rate
 
 _REALM = 'Bearer realm="cwl-processes"'
 #: Of a token; longer than any that is one.
 _LONGEST = 8 << 10
 
 _PRINCIPAL = "principal"
+
+#: Who looks after the server asks as often as it likes, from wherever: the same for everybody, and cheap.
+_UNCOUNTED = frozenset({"/health", "/health/ready"})
 
 
 class Authenticator(Protocol):
@@ -109,22 +114,28 @@ def insufficient(scope: models.Scope, detail: str) -> ProblemError:
 
 
 class Authentication:
-    """Outside of all that answers: a token that is not good is refused everywhere, also where none is needed.
+    """Outside of all that answers: a token that is not good is refused everywhere, also where none is needed, and so is
+    who asks too often, before anything is read.
 
     What is answered is for nobody else, where somebody is asked.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, each_minute: int, bad_tokens: int) -> None:
+        """`each_minute`, `bad_tokens`: requests of one party; 0: any number."""
         self._app = app
+        # Apart: no flood of addresses makes users forgotten, and nobody uses up what somebody with a token has.
+        self._users, self._addresses, self._bad = Rate(each_minute), Rate(each_minute), Rate(bad_tokens)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        client = scope.get("client")
+        address = client[0] if client else ""
         authenticator: Authenticator = scope["state"]["services"].authenticator
         if not authenticator.asks:
             scope["state"][_PRINCIPAL] = EVERYBODY
-            await self._unasked(scope, receive, send)
+            await self._unasked(scope, receive, send, address)
             return
 
         async def apart(message: Message) -> None:
@@ -135,23 +146,49 @@ class Authentication:
             await send(message)
 
         try:
-            scope["state"][_PRINCIPAL] = await _identified(scope, authenticator)
+            who = scope["state"][_PRINCIPAL] = await self._identified(scope, authenticator, address)
         except (ProblemError, RegistryError) as error:
             refused = await problems.on_known_error(Request(scope), error)
             await browser.Safe(refused)(scope, receive, apart)
             return
-        client = scope.get("client")
-        audit.ACTOR.set(Actor(principal=scope["state"][_PRINCIPAL], address=client[0] if client else ""))
+        audit.ACTOR.set(Actor(principal=who, address=address))
         await self._app(scope, receive, apart)
 
-    async def _unasked(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _identified(self, scope: Scope, authenticator: Authenticator, address: str) -> Principal:
+        """Raises ProblemError, RegistryError."""
         try:
+            who = await _identified(scope, authenticator)
+        except ProblemError as error:
+            # Each is looked up all the same: a good one behind the same address is never shut out.
+            if error.name == "invalid-token":
+                _count(self._bad, parties.of_address(address), scope, "with tokens that are not good")
+            raise
+        if who.name:
+            PARTY.set(parties.of_user(who.name))
+            _count(self._users, PARTY.get(), scope)
+        else:
+            PARTY.set(parties.of_address(address))
+            _count(self._addresses, PARTY.get(), scope)
+        return who
+
+    async def _unasked(self, scope: Scope, receive: Receive, send: Send, address: str) -> None:
+        PARTY.set(parties.of_address(address))
+        try:
+            _count(self._addresses, PARTY.get(), scope)
             browser.check_host(scope, scope["app"].state.settings)
         except ProblemError as error:
             refused = await problems.on_known_error(Request(scope), error)
             await browser.Safe(refused)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+def _count(rate: Rate, party: str, scope: Scope, which: str = "of yours") -> None:
+    """Raises ProblemError where there were too many."""
+    seconds = 0 if scope["path"] in _UNCOUNTED else rate.take(party)
+    if seconds:
+        detail = f"{rate.each_minute} requests a minute {which} are answered; there is room again in {seconds} seconds."
+        raise ProblemError("too-many-requests", detail, None, **{"Retry-After": str(seconds)})
 
 
 def _keep_apart(headers: MutableHeaders) -> None:

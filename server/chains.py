@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -24,7 +23,7 @@ async def deployed(package: Package, with_services: Services, processes_url: str
     known = await _known(package.request or {}, with_services, processes_url, who)
     package.files.kept |= await _contents([each.cwl for each in known.values()], with_services)
     settings = with_services.settings
-    return await asyncio.to_thread(
+    return await with_services.in_thread(
         workflows.package, package, known, processes_url, settings.file_allow, settings.elsewhere
     )
 
@@ -37,21 +36,21 @@ async def chained(
     if not nested.is_chained(top, given, processes_url):
         return None
     known = await _known(request, with_services, processes_url, who)
-    return await asyncio.to_thread(chaining.chain, request, top, known, processes_url)
+    return await with_services.in_thread(chaining.chain, request, top, known, processes_url)
 
 
 async def made(chain: Chain, with_services: Services) -> Process:
     """The workflow as a process that no id leads to. Raises MismatchError."""
     contents = await _contents(chain.documents.values(), with_services)
     with _blaming_the_request():
-        return await asyncio.to_thread(workflows.process, chain, with_services.settings.policy, contents)
+        return await with_services.in_thread(workflows.process, chain, with_services.settings.policy, contents)
 
 
 async def kept(process: Process, chain: Chain, with_services: Services) -> Process:
     """The same, valid for cwltool, on disk and with its revision. Raises MismatchError."""
     documents = with_services.documents
     # What lies there has been found valid before.
-    if not await asyncio.to_thread(documents.text(process.digest).exists):
+    if not await with_services.in_thread(documents.text(process.digest).exists):
         text = process.package.decode()
         async with with_services.validations:
             with _blaming_the_request():
@@ -61,7 +60,7 @@ async def kept(process: Process, chain: Chain, with_services: Services) -> Proce
                     chain.move(error)
                     raise
         # The files that it names are those of its processes, and on disk.
-        await asyncio.to_thread(documents.keep, process.digest, text, {})
+        await with_services.in_thread(documents.keep, process.digest, text, {})
     revision = await with_services.processes.add_unlisted(process)
     return await with_services.processes.revision(revision)
 
@@ -70,7 +69,7 @@ async def _contents(documents: Iterable[JSON], with_services: Services) -> dict[
     """The files that they name, by their digests."""
     found: dict[str, bytes] = {}
     for each in documents:
-        found |= await asyncio.to_thread(with_services.documents.contents, each)
+        found |= await with_services.in_thread(with_services.documents.contents, each)
     return found
 
 

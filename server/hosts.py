@@ -40,6 +40,15 @@ def is_guarded(url: str) -> bool:
     return urlsplit(url).scheme == "https" or is_loopback(of_url(url))
 
 
+def is_network(text: str) -> bool:
+    """Whether it is an IP address, or a network of them (10.0.0.0/8)."""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
 def is_address(host: str) -> bool:
     """Whether it is an IP address, not a name."""
     try:

@@ -77,6 +77,8 @@ TYPES: dict[str, Type] = {
     "misdirected": Type(421, "This server has another name"),
     "not-owner": Type(403, "It belongs to somebody else"),
     "unsupported-content-type": Type(415, "The body has to be JSON"),
+    "too-many-requests": Type(429, "Too much is asked for at once"),
+    "quota-exceeded": Type(403, "More is kept, or asked for, than one user may have"),
     "not-acceptable": Type(406, "The answer is not available in an accepted form"),
     "not-found": Type(404, "There is nothing at this path"),
     "method-not-allowed": Type(405, "The method is not allowed here"),
@@ -156,6 +158,8 @@ _NAMES: dict[type[Exception], str] = {
     registry.IdempotencyConflictError: "idempotency-conflict",
     registry.DatabaseBusyError: "database-busy",
     registry.StorageFullError: "insufficient-storage",
+    registry.QuotaExceededError: "quota-exceeded",
+    registry.TooManyRequestsError: "too-many-requests",
     LauncherError: "launcher-unavailable",
 }
 
@@ -205,6 +209,8 @@ async def on_known_error(request: Request, error: Exception) -> Response:
         name, headers = error.name, error.headers
     else:
         name = next(_NAMES[kind] for kind in type(error).__mro__ if kind in _NAMES)
+    if isinstance(error, registry.TooManyRequestsError):
+        headers = {"Retry-After": str(error.retry_after)}
     if TYPES[name].status in (503, 507):
         headers = {**headers, "Retry-After": str(RETRY_SECONDS)}
     errors = error.errors if isinstance(error, bridge.BridgeError | ProblemError) else None

@@ -8,7 +8,7 @@ from typing import Any
 from cwl_bridge import kept, passing, secondary
 from cwl_bridge.elsewhere import REMOTE
 from cwl_bridge.errors import FieldError
-from registry.models import JSON, Job, JobStatus, Process, ProcessDescription
+from registry.models import JSON, Job, JobStatus, Process, ProcessDescription, Quota, Used
 from registry.outbox import Notice
 from server import conformance, links, problems
 from server.about import DESCRIPTION, TITLE
@@ -130,6 +130,22 @@ def job_order(order: Any) -> Any:
 
 def job_list(to: Links, jobs: list[tuple[Job, Standing]], cursors: Mapping[str, str]) -> JSON:
     return {"jobs": [status(to, *each) for each in jobs], "links": _page_links(to, "The jobs", cursors)}
+
+
+def usage(to: Links, owner: str, used: Used, allowed: Quota) -> JSON:
+    """A document of this server's own."""
+
+    def share(used: float, allowed: float) -> JSON:
+        return {"used": used, **({"allowed": allowed} if allowed else {})}
+
+    return {
+        "owner": owner,
+        "waiting": share(used.waiting, allowed.waiting),
+        "running": share(used.running, allowed.running),
+        "cpuHours": share(round(used.cpu_seconds / 3600, 6), allowed.cpu_seconds / 3600),
+        "keptBytes": share(used.kept_bytes, allowed.kept_bytes),
+        "links": [link(to.here(), "self", "This document"), link(to.url("jobs"), "related", "The jobs")],
+    }
 
 
 _BESIDE = {"prev": "The page before", "next": "The next page"}

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.requests import Request
 
@@ -25,6 +25,7 @@ from registry.jobs import Jobs
 from registry.models import Job, JobId, JobStatus, Process, Progress
 from registry.outbox import Notice, Outbox
 from registry.processes import Processes
+from registry.quotas import Quotas
 from registry.shares import Shares
 from server import auth
 from server.auth import Authenticator
@@ -32,10 +33,13 @@ from server.cursors import Cursors
 from server.openapi.definitions import Definitions
 from server.problems import ProblemError
 from server.settings import Settings
+from server.turns import Lasting, Turns
 
 if TYPE_CHECKING:
     from server.callbacks import Callbacks
 MOST_LEFT = 10_000
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,7 @@ class Services:
     jobs: Jobs
     batches: Batches
     queue: JobQueue
+    quotas: Quotas
     supervisor: Supervisor
     retention: Retention
     shares: Shares
@@ -100,12 +105,20 @@ class Services:
     fingerprint_key: bytes
     engine: Engine
     #: As many documents are validated at once: each may take a core and much memory.
-    validations: asyncio.Semaphore
+    validations: Turns
+    #: As many calls that take long are in threads at once, so that there is always a thread for short ones.
+    threads: Turns
     #: Threads of their own, so that a slow place elsewhere keeps nobody else waiting.
     fetching: Executor
+    #: As many documents are fetched there at once.
+    fetches: Turns
     digests: Digests
+    #: As many jobs have their files read for that at once.
+    digesting: Turns
     #: As many jobs have their provenance written at once: many files or steps take a core for seconds.
-    tracing: asyncio.Semaphore
+    tracing: Turns
+    #: Logs that clients follow.
+    following: Lasting
     draining: Draining
     definitions: Definitions
     cursors: Cursors
@@ -151,6 +164,11 @@ class Services:
         if job.request.subscriber is None:
             return standing
         return replace(standing, callbacks=tuple(await self.outbox.of_job(job.id)))
+
+    async def in_thread(self, act: Callable[..., T], *given: Any) -> T:
+        """For what may take long: those who ask for that take turns."""
+        async with self.threads:
+            return await asyncio.to_thread(act, *given)
 
     def take_on_work(self) -> None:
         """Raises ProblemError where the server is about to stop, or has no room for what more work would write."""

@@ -17,7 +17,7 @@ from cwl_bridge.containerlimits import ContainerLimits, ContainerLimitsError
 from cwl_bridge.elsewhere import Elsewhere
 from cwl_bridge.policy import Policy
 from cwl_bridge.retention import Keep
-from registry.models import Needs
+from registry.models import Needs, Quota
 from server import hosts, signing
 
 PREFIX = "CWL_PROCESSES_"
@@ -129,6 +129,27 @@ class Settings:
         "CWL that does not meet OGC's best practice for packages (20-089r1) is registered with warnings, or refused.",
         ("warn", "strict"),
     )
+    max_requests: int = _setting(
+        0, "Requests that one user may make in a minute, or one address where nobody knows who it is; 0: any number."
+    )
+    max_bad_tokens: int = _setting(
+        60, "Requests with tokens that are not good that one address may make in a minute; 0: any number."
+    )
+    max_waiting: int = _setting(
+        0, "Jobs of one user that may wait or be not started, each execution of a batch being one; 0: any number."
+    )
+    max_running: int = _setting(0, "Jobs of one user that may run at once; 0: any number.")
+    max_cpu_hours: int = _setting(0, "CPU hours that the jobs of one user may take within a day; 0: any number.")
+    max_kept: int = _setting(
+        0, "Bytes that the ended jobs of one user may keep, inputs, results and logs together; 0: any number."
+    )
+    max_pending: int = _setting(
+        100, "Requests of one user that may wait for validations, for fetches, and for provenance; 0: any number."
+    )
+    max_followers: int = _setting(100, "Logs that one user may follow at once; 0: any number.")
+    proxies: tuple[str, ...] = _setting(
+        (), "Addresses and networks of proxies that are believed whom they ask for (X-Forwarded-For); empty: none."
+    )
     max_body: int = _setting(64 * _MEBIBYTE, "Bytes of one request body.")
     max_input: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes of one input that is fetched, a folder's together.")
     max_output: int = _setting(16 * 1024 * _MEBIBYTE, "Bytes that one tool may leave in its working folder.")
@@ -169,6 +190,15 @@ class Settings:
         if self.seccomp and not Path(self.seccomp).is_file():
             raise SettingsError(f"seccomp: there is no file {self.seccomp!r}.")
         return found
+
+    @property
+    def quota(self) -> Quota:
+        return Quota(
+            waiting=self.max_waiting,
+            running=self.max_running,
+            cpu_seconds=self.max_cpu_hours * 3600,
+            kept_bytes=self.max_kept,
+        )
 
     @property
     def elsewhere(self) -> Elsewhere:
@@ -296,6 +326,9 @@ def _check_who_may_ask(settings: Settings) -> None:
         )
     if settings.auth == "oidc":
         _check_issuer(settings)
+    for proxy in settings.proxies:
+        if not hosts.is_network(proxy):
+            raise SettingsError(f"proxies: {proxy!r} is no address and no network, such as 10.0.0.0/8.")
     for origin in settings.cors_origins:
         if origin != "*" and not hosts.is_origin(origin):
             raise SettingsError(f"cors_origins: {origin!r} is no origin, such as https://example.org, and not *.")

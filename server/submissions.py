@@ -59,7 +59,7 @@ class Check:
         if chain is not None:
             process, given = await chains.made(chain, with_services), chain.given
         try:
-            order = await asyncio.to_thread(self._order, process, given)
+            order = await services.of(self.request).in_thread(self._order, process, given)
         except InvalidInputsError as error:
             error.errors = chain.of_request(error.errors) if chain else error.errors
             raise

@@ -17,6 +17,7 @@ from registry.models.job import (
 )
 from registry.models.principal import ANONYMOUS, EVERYBODY, Principal, Scope, Token
 from registry.models.process import Parameter, Pin, Process, ProcessDescription, pins_from_json, pins_to_json
+from registry.models.quota import Quota, Used
 from registry.models.request import ExecuteRequest, OutputChoice
 from registry.models.values import JSON, JobId, ProcessId, new_job_id, now
 
@@ -41,11 +42,13 @@ __all__ = [
     "ProcessDescription",
     "ProcessId",
     "Progress",
+    "Quota",
     "Scope",
     "Secrets",
     "Submission",
     "Token",
     "Usage",
+    "Used",
     "new_job_id",
     "now",
     "pins_from_json",

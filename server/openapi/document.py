@@ -30,6 +30,7 @@ EVERYWHERE = {
     400: "The request can't be understood",
     406: "No accepted form",
     408: "The request did not come in time",
+    429: "Too much is asked for at once",
     431: "The headers are too large",
     500: "The server failed",
     503: "The server is being stopped, or its database is busy",
@@ -47,7 +48,7 @@ _HEADERS = {
     "Location": {"description": "Where what was made is.", "schema": {"type": "string", "format": "uri"}},
     "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 0}},
 }
-_HEADERS_OF = {201: "Location", 503: "Retry-After", 507: "Retry-After"}
+_HEADERS_OF = {201: "Location", 429: "Retry-After", 503: "Retry-After", 507: "Retry-After"}
 
 
 def document(endpoints: Iterable[Endpoint]) -> JSON:

@@ -211,6 +211,17 @@ SCHEMAS: JSON = {
     ),
     "jobChange": _object("", **_JOB),
     "inputs": _object("inputs outputs links", inputs=_SEVERAL, outputs={"type": "object"}, links=_LINKS),
+    "used": _object(
+        "owner waiting running cpuHours keptBytes links",
+        owner=TEXT,
+        **{each: _ref("share") for each in ("waiting", "running", "cpuHours", "keptBytes")},
+        links=_LINKS,
+    ),
+    "share": _object(
+        "used",
+        used={"type": "number", "minimum": 0},
+        allowed={"type": "number", "minimum": 0, "description": "Absent: any amount."},
+    ),
     "nothing": {"type": "object", "additionalProperties": False},
     "results": _RESULTS,
     "executed": {

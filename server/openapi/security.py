@@ -19,7 +19,10 @@ _BEARER: JSON = {
 
 def secured(endpoint: Endpoint) -> Endpoint:
     """As it is where tokens are asked for."""
-    return replace(endpoint, answers={**_ANSWERS, **endpoint.answers})
+    answers = dict(endpoint.answers)
+    if 403 in answers:
+        answers[403] = f"{answers[403]}; or the token does not allow this"
+    return replace(endpoint, answers={**_ANSWERS, **answers})
 
 
 def unsecured(endpoint: Endpoint) -> Endpoint:

@@ -15,6 +15,7 @@ from server.routes import (
     provenance,
     results,
     sharing,
+    usage,
 )
 
 ENDPOINTS: list[Endpoint] = [
@@ -28,6 +29,7 @@ ENDPOINTS: list[Endpoint] = [
     *folder.ENDPOINTS,
     *provenance.ENDPOINTS,
     *sharing.ENDPOINTS,
+    *usage.ENDPOINTS,
     # Its other path, /{process_id}/execution, would have a job of that name as well.
     *execution.ENDPOINTS,
 ]

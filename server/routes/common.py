@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from importlib import resources
 
 from starlette.requests import Request
@@ -66,7 +65,7 @@ async def ready(request: Request) -> Response:
     await with_services.jobs.check()
     if not with_services.engine.ready:
         raise LauncherError("The process that starts runs is not ready yet.")
-    if not await asyncio.to_thread(containers.answers):
+    if not await with_services.in_thread(containers.answers):
         raise ContainerEngineError("The container engine does not answer; start it, jobs wait for it.")
     return PlainTextResponse("ready\n")
 

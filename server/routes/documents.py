@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from starlette.requests import Request
@@ -10,7 +9,7 @@ from starlette.responses import Response
 
 from cwl_bridge import deploy, drawing, picture
 from registry.models import JSON
-from server import negotiate
+from server import negotiate, services
 from server.problems import ProblemError
 from server.ranges import File
 
@@ -33,8 +32,9 @@ async def cwl_document(request: Request, path: Path, cwl: JSON) -> Response:
         detail = f"The query parameter f: {', '.join(_FORMS)} are possible, not {form!r}."
         raise ProblemError("invalid-query-parameter-value", detail)
     if chosen == DOT:
-        return Response(await asyncio.to_thread(lambda: picture.dot(picture.graph(cwl))), media_type=DOT)
+        drawn = await services.of(request).in_thread(lambda: picture.dot(picture.graph(cwl)))
+        return Response(drawn, media_type=DOT)
     if chosen == SVG:
-        drawn = await asyncio.to_thread(lambda: drawing.svg(picture.graph(cwl)))
+        drawn = await services.of(request).in_thread(lambda: drawing.svg(picture.graph(cwl)))
         return Response(drawn, media_type=SVG, headers=_NOTHING_ELSE)
     return File(path, media_type=chosen)

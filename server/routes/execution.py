@@ -60,6 +60,9 @@ async def _executed(request: Request, call: _Call) -> Response:
     job = await with_services.jobs.made_by(key, auth.principal(request).name) if key else None
     if job is None:
         with_services.take_on_work()
+        if key is None:
+            # With one, the same request may make the job meanwhile: the queue sees to that.
+            await with_services.quotas.check(auth.principal(request).name, 1)
         job, process = await _submitted(request, call, key)
     else:
         process = await with_services.processes.revision(job.revision)
@@ -169,6 +172,7 @@ _EXECUTED = {
     201: "The job, accepted",
     204: "No output was asked for, or links to all of them in the header",
     400: "The inputs do not fit, or the job failed; why and where",
+    403: "More is kept than may be",
     406: "The results have no accepted form; nothing was executed",
     413: "The body is too large",
     415: "The body is not JSON",

@@ -120,10 +120,12 @@ async def bundle(request: Request) -> Response:
     ended = await _outcome(request, job)
     to = links.of(request)
     if form == "zip":
-        return await asyncio.to_thread(archive.zipped, jobfiles.bundle(folder, _url(to, job), ended), f"{job.id}.zip")
+        return await services.of(request).in_thread(
+            archive.zipped, jobfiles.bundle(folder, _url(to, job), ended), f"{job.id}.zip"
+        )
     traced = await provenance.trace(request, job)
     entries = jobfiles.crate(folder, _url(to, job), ended, traced, to.url("job", job_id=job.id))
-    return await asyncio.to_thread(archive.zipped, entries, f"{job.id}.crate.zip")
+    return await services.of(request).in_thread(archive.zipped, entries, f"{job.id}.crate.zip")
 
 
 _BUNDLE_FORM = Parameter(

@@ -42,6 +42,7 @@ async def job_log(request: Request) -> Response:
     if chosen is None:
         raise ProblemError("not-acceptable", f"A log is available as text/plain or {EVENTS}.")
     if chosen == EVENTS:
+        request.state.held.enter_context(services.of(request).following.one("logs"))
         following = _Following(request, job.id, request.headers.get("last-event-id", f"{offset or 0}:0"))
         return StreamingResponse(following.events(), media_type=EVENTS, headers={"Cache-Control": "no-store"})
     log = services.of(request).retention.folder(job.id).log

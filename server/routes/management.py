@@ -28,6 +28,11 @@ async def create_job(request: Request) -> Response:
     if job is None:
         with_services.take_on_work()
         sent = await requests.job_request(request, body, "unsupported-job-type")
+        if key is None:
+            # A batch that will be refused is not checked, execution by execution, before it is.
+            given = sent.get("inputs")
+            more = len(given) if isinstance(given, list) else 1
+            await with_services.quotas.check(auth.principal(request).name, more or 1)
         made = await _submission(request, sent, _process_id(request, sent), None)
         job = await with_services.jobs.get(await with_services.supervisor.submit(made, key))
     document = await _status(request, job)
@@ -163,6 +168,7 @@ async def _status(request: Request, job: Job) -> JSON:
 
 _NOT_MADE = {
     400: "The inputs do not fit; why and where",
+    403: "More is kept, or asked for, than may be",
     413: "The body is too large",
     415: "The body is not JSON",
     422: "The Content-Schema is another, or the process needs more than the server has",

@@ -55,7 +55,7 @@ async def deploy_process(request: Request) -> Response:
         process = await with_services.processes.revision(revision)
     else:
         process = await with_services.processes.revision(revision)
-        unmet = await asyncio.to_thread(_unmet_before, process)
+        unmet = await with_services.in_thread(_unmet_before, process)
     to = links.of(request)
     headers = {"Location": to.url("process", process_id=process.id), **_applied(request)}
     return answer(request, render.deployed(to, process, unmet), 201, **headers)
@@ -86,29 +86,31 @@ async def _validated(
     with_services, who = services.of(request), auth.principal(request)
     # In a thread: a large document takes its time.
     entry = request.query_params.get("w")
-    package = await asyncio.to_thread(deploy.read, sent, media_type, entry, _base(request), requests.file_name(request))
+    package = await with_services.in_thread(
+        deploy.read, sent, media_type, entry, _base(request), requests.file_name(request)
+    )
     if package.request is not None:
         package = await chains.deployed(package, with_services, links.processes(request), who)
     package = await _with_formats(await _whole(package, with_services, who), with_services)
-    draft = await asyncio.to_thread(deploy.draft, package, with_services.settings.policy, process_id)
-    await asyncio.to_thread(draft.check_fits, with_services.settings.machine)
+    draft = await with_services.in_thread(deploy.draft, package, with_services.settings.policy, process_id)
+    await with_services.in_thread(draft.check_fits, with_services.settings.machine)
     async with with_services.validations:
         try:
             for text in (*draft.apart, draft.text):
                 await launcher.validate(with_services.engine, text)
         except InvalidProcessError as error:
-            await asyncio.to_thread(draft.place, error)
+            await with_services.in_thread(draft.place, error)
             raise
-    process = await asyncio.to_thread(deploy.process, draft, process_id)
+    process = await with_services.in_thread(deploy.process, draft, process_id)
     if process_id is not None:
         deploy.check_agrees(package, process, process_id)
         process = deploy.rename(process, process_id)
     else:
         await with_services.processes.check_free(process.id, who.name, key)
-    unmet = await asyncio.to_thread(deploy.unmet, package, process.cwl)
+    unmet = await with_services.in_thread(deploy.unmet, package, process.cwl)
     if _handling(request) == "strict":
         best_practice.check(unmet)
-    await asyncio.to_thread(with_services.documents.keep, process.digest, draft.text, draft.files)
+    await with_services.in_thread(with_services.documents.keep, process.digest, draft.text, draft.files)
     return await pins.deployed(process), unmet
 
 
@@ -133,7 +135,7 @@ async def _whole(package: Package, with_services: Services, who: Principal) -> P
     """With everything that it refers to in its place; what that is at this moment is what is registered."""
     for _ in range(MAX_FETCHES):
         try:
-            return await asyncio.to_thread(package.resolved)
+            return await with_services.in_thread(package.resolved)
         except MissingError as missing:
             if missing.is_url:
                 await _fetch(missing, package.files, with_services)
@@ -163,7 +165,8 @@ async def _fetch(missing: MissingError, files: Files, with_services: Services) -
     left = settings.max_body - sum(len(body) for key, body in files.bodies.items() if media.split_url(key))
     loop = asyncio.get_running_loop()
     try:
-        files.bodies[href] = await loop.run_in_executor(with_services.fetching, fetch.to_bytes, href, allowed, left)
+        async with with_services.fetches:
+            files.bodies[href] = await loop.run_in_executor(with_services.fetching, fetch.to_bytes, href, allowed, left)
     except fetch.FetchError as error:
         if not missing.optional:
             errors = [replace(each, detail=str(error)) for each in missing.error.errors]
@@ -176,7 +179,7 @@ async def _register(names: tuple[str, ...], files: Files, with_services: Service
     for name in names:
         with suppress(ProcessNotFoundError):
             process = await with_services.processes.visible(name, who)
-            files.kept |= await asyncio.to_thread(with_services.documents.contents, process.cwl)
+            files.kept |= await with_services.in_thread(with_services.documents.contents, process.cwl)
             files.registered[name] = process.cwl
             return True
     return False

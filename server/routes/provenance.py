@@ -45,8 +45,11 @@ async def trace(request: Request, job: Job) -> Trace:
     with_services = services.of(request)
     folder = with_services.retention.folder(job.id)
     process = await with_services.processes.revision(job.revision)
-    digests = await with_services.digests.of(folder) if job.status.ended else {}
-    return await asyncio.to_thread(traces.read, job, process, folder, JobUrls(links.of(request), job), digests)
+    digests: dict[str, str] = {}
+    if job.status.ended:
+        async with with_services.digesting:
+            digests = await with_services.digests.of(folder)
+    return await with_services.in_thread(traces.read, job, process, folder, JobUrls(links.of(request), job), digests)
 
 
 async def prov(request: Request) -> Response:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from contextlib import closing
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from registry.models import JobFilter, JobStatus
+from registry.models import JobFilter, JobStatus, Outcome, Quota, Usage, Used, now
+from registry.quotas import Quotas
 from tests.registry.samples import make_process, opened
 
 #: id → status, created, started, finished; as schema 2 kept them.
@@ -66,6 +69,42 @@ def test_jobs_of_schema_2(old: Path) -> None:
             assert [each["id"] for each in (await registry.processes.summaries(10)).items] == ["one"]
             await registry.processes.add(make_process("two"))
             assert len(await registry.database.secret("cursors")) == 32
+
+    asyncio.run(scenario())
+
+
+def test_what_is_kept_and_spent_already_counts(tmp_path: Path) -> None:
+    """Jobs of schema 7: their CPU time of the last day, and their folders once somebody has looked at them."""
+    folder = resources.files("registry") / "migrations"
+    ended = now() - timedelta(hours=1)
+    with closing(sqlite3.connect(tmp_path / "registry.sqlite3", isolation_level=None)) as connection:
+        names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".sql"))
+        for name in names[:7]:
+            connection.executescript((folder / name).read_text())
+        connection.execute("pragma user_version = 7")
+        connection.execute(
+            "insert into processes (revision, id, description, cwl, digest, package, media_type, mutable, created)"
+            " values (1, 'one', '{}', '{}', '', x'', '', 1, '')"
+        )
+        for name, moment, seconds in (
+            ("new", ended, 2.5),
+            ("newer", ended, 1.5),
+            ("old", ended - timedelta(days=9), 7),
+        ):
+            outcome = Outcome(outputs={}, usage=Usage(wall_seconds=1, cpu_seconds=seconds)).to_json()
+            connection.execute(
+                "insert into jobs (id, process_id, revision, request, listed, status, owner, created, started,"
+                " finished, updated, outcome) values (?, 'one', 1, '{}', 1, 'successful', 'alice', ?, ?, ?, ?, ?)",
+                [name, *[moment.isoformat()] * 4, json.dumps(outcome)],
+            )
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as registry:
+            ids = await registry.jobs.unmeasured()
+            assert set(ids) == {"new", "newer", "old"}
+            await registry.jobs.measured([(each, 10) for each in ids])
+            used = await Quotas(registry.database, Quota()).used("alice")
+            assert used == Used(waiting=0, running=0, cpu_seconds=4.0, kept_bytes=30)
 
     asyncio.run(scenario())
 

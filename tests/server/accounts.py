@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
+from registry.database import Database
+from registry.models import Scope
+from registry.tokens import Tokens
 from tests.live import JOB_SECONDS, Server, environment, serving, until
 
 ASYNC = {"Prefer": "respond-async"}
@@ -32,6 +36,19 @@ def made(data: Path, name: str, scopes: str = "read,execute,deploy", expires: st
     done = token(data, "add", name, "--scopes", scopes, "--expires", expires)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def made_at_once(data: Path, names: Iterable[str]) -> dict[str, str]:
+    """New tokens of some names, without a program for each."""
+    data.mkdir(parents=True, exist_ok=True)
+
+    async def add() -> dict[str, str]:
+        async with Database.open(data / "registry.sqlite3") as database:
+            known = Tokens(database)
+            scopes = [Scope.READ, Scope.EXECUTE, Scope.DEPLOY]
+            return {name: (await known.add(name, scopes, None))[1] for name in names}
+
+    return asyncio.run(add())
 
 
 def token_id(text: str) -> str:

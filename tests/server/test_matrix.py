@@ -122,6 +122,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("PUT", "process-sharing"): Row(204, json={"with": []}),
     ("GET", "job-sharing"): _READ,
     ("PUT", "job-sharing"): Row(204, json={"with": []}),
+    ("GET", "usage"): _READ,
     ("POST", "execution"): Row(201, json={}, headers=ASYNC),
     ("GET", "execution"): Row(201, headers=ASYNC),
     ("POST", "execution-alias"): Row(201, json={}, headers=ASYNC),
@@ -141,7 +142,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             issuer = stack.enter_context(issuing())
             tokens = _issued_tokens(issuer)
             settings = {"AUTH": "oidc", "OIDC_ISSUER": issuer.url, "OIDC_AUDIENCE": AUDIENCE}
-        server = stack.enter_context(serving(data, SLOTS="4", SHUTDOWN="stop", **settings))
+        server = stack.enter_context(serving(data, SLOTS="4", SHUTDOWN="stop", MAX_BAD_TOKENS="0", **settings))
         found = World({name: stack.enter_context(client(server, text)) for name, text in tokens.items()})
         found.clients["nobody"] = stack.enter_context(client(server, None))
         found.clients["basic"] = stack.enter_context(httpx.Client(base_url=server.url, auth=("alice", "secret")))

@@ -44,6 +44,7 @@ def test_the_nearest_word_counts(tmp_path: Path) -> None:
         ({"CWL_PROCESSES_FETCH_ALLOW": "a/b"}, "", "fetch_allow"),
         ({"CWL_PROCESSES_FILE_ALLOW": "/data,relative"}, "", "file_allow: 'relative'"),
         ({"CWL_PROCESSES_STORE_ALLOW": "s3://a/*,bucket/*"}, "", "store_allow: 'bucket"),
+        ({"CWL_PROCESSES_PROXIES": "127.0.0.1,*"}, "", "proxies: '\\*'"),
         ({"CWL_PROCESSES_PUBLIC_URL": "example.org"}, "", "public_url"),
         ({}, "slot = 1", "'slot'"),
         ({}, "slots = ", "settings.toml"),
