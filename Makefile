@@ -6,6 +6,7 @@ demo: setup
 
 test: setup
 	@scripts/registry
+	@scripts/podman
 	@scripts/readers
 	@scripts/clients
 	@scripts/check

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,15 +16,16 @@ from cwltool.context import RuntimeContext
 from cwltool.errors import WorkflowException
 from cwltool.loghandler import _logger
 
-from cwl_bridge import containers, images, survey
+from cwl_bridge import images, survey
 from cwl_bridge.addresses import Allowed
+from cwl_bridge.containers import JOB_LABEL, ImageUnavailableError
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import LOG_TAIL_BYTES
 from cwl_bridge.mounts import MountingJob
 from cwl_bridge.report import Report
 from cwl_bridge.usage import Meter
 
-#: Looks at a container's usage: soon after its start, then ever more seldom.
+#: Looks at a container's usage: until it has started and soon after, then ever more seldom.
 FIRST_LOOK_SECONDS = 0.01
 LAST_LOOK_SECONDS = 1.0
 #: A part of the time that it has run: what a look may miss at the end.
@@ -93,6 +95,7 @@ class ContainerJob(MountingJob):
 
     def image(self, reference: str) -> str:
         """The digest of the image that the name stood for when the job was submitted; pulled where it is not here."""
+        containers = self._report.containers
         try:
             pinned = self._report.images.get(reference)
             digest = containers.image_id(pinned or reference)
@@ -102,8 +105,8 @@ class ContainerJob(MountingJob):
                 containers.pull(reference)
                 digest = containers.image_id(pinned or reference)
             if digest is None:
-                raise containers.ImageUnavailableError("It is another one than when the job was submitted.")
-        except containers.ImageUnavailableError as error:
+                raise ImageUnavailableError("It is another one than when the job was submitted.")
+        except ImageUnavailableError as error:
             message = f"The image '{reference}' can't be pulled: {error}"
             self._report.fail("image-unavailable", message)
             raise WorkflowException(message) from error
@@ -121,24 +124,24 @@ class ContainerJob(MountingJob):
         try:
             Allowed(allowed).addresses(*place)
         except OSError as error:
-            raise containers.ImageUnavailableError(f"{error.strerror or error}.") from None
+            raise ImageUnavailableError(f"{error.strerror or error}.") from None
 
     def create_runtime(self, env: MutableMapping[str, str], runtimeContext: RuntimeContext) -> Any:
         runtime, cidfile = super().create_runtime(env, runtimeContext)
-        user = self._report.container.user_of((os.geteuid(), os.getegid()), rootless=containers.is_rootless())
+        containers, limits, place = self._report.containers, self._report.container, Path(str(cidfile))
+        user = limits.user_of((os.geteuid(), os.getegid()), rootless=containers.is_rootless())
         self.give_to(user)
         most_cores, most_memory = self._limits()
         flags = [
-            f"--label={containers.JOB_LABEL}={self._report.job_id}",
+            f"--label={JOB_LABEL}={self._report.job_id}",
             "--pull=never",
             # What a tool says is kept in the job's log, up to its limit; the engine would keep all of it.
             "--log-driver=none",
-            f"--cpus={most_cores:g}",
-            f"--memory={most_memory}m",
-            f"--memory-swap={most_memory}m",
-            *self._report.container.flags(user),
+            *containers.flags(place, most_cores, most_memory, limits.processes),
+            *limits.flags(user),
         ]
-        return [*runtime, *flags], cidfile
+        # cwltool's begins with the command that is Docker's.
+        return [*containers.command(place), *runtime[2:], *flags], cidfile
 
     def _limits(self) -> tuple[float, int]:
         """Cores and MiB: what the tool has declared; else all that there is for jobs."""
@@ -166,7 +169,7 @@ class ContainerJob(MountingJob):
         if not watch.until_ended(process, self._limit):
             self._report.fail("time-limit", f"'{self.name}' ran longer than its limit of {self._limit:g} seconds.")
         if process.returncode in (*_CLIENT_CODES, *_KILLED) and self._report.reason is None:
-            self._explain(process.returncode, watch.container)
+            self._explain(process.returncode, watch)
         if process.returncode == _TOO_LARGE:
             most = self._report.container.file_size
             self._report.fail("output-limit", f"'{self.name}' wrote a file of more than {most} bytes.")
@@ -184,21 +187,22 @@ class ContainerJob(MountingJob):
             raise WorkflowException(message) from error
         self.check_left()
 
-    def _explain(self, code: int, container: str) -> None:
+    def _explain(self, code: int, watch: _Watch) -> None:
         """An end that may not be the tool's doing. A tool can choose these codes itself, then nothing is said."""
+        containers = self._report.containers
         try:
-            fate = containers.fate(container) if container else frozenset({"die"})
+            fate = containers.fate(watch.container) if watch.container else frozenset({"die"})
             restarted = not fate or not containers.answers()
         except ContainerEngineError:
             restarted, fate = True, frozenset()
         if restarted:
-            self._report.fail("engine-unavailable", f"The container engine was stopped while '{self.name}' ran.")
-        elif "oom" in fate:
+            self._report.fail("engine-unavailable", f"{containers.title} was stopped while '{self.name}' ran.")
+        elif "oom" in fate or watch.was_short:
             most = self._limits()[1]
             self._report.fail("out-of-memory", f"'{self.name}' needed more than its {most} MiB of memory.")
         elif code == _CLIENT_CODES[0] and "start" not in fate:
-            said = next((line for line in self._report.tool_log if line.startswith("docker: ")), "")
-            message = f"The container of '{self.name}' can't be started: {said.removeprefix('docker: ')}"
+            said = next((line for line in self._report.tool_log if line.startswith(containers.complaint)), "")
+            message = f"The container of '{self.name}' can't be started: {said.removeprefix(containers.complaint)}"
             self._report.fail("container-refused", message)
         elif code in _KILLED and "kill" in fate:
             self._report.fail("killed", f"The container of '{self.name}' was killed from outside.")
@@ -214,6 +218,9 @@ class _Watch:
         self._cidfile = cidfile
         self._tail = b""
         self._meter: Meter | None = None
+        self._poll = select.poll()
+        #: Of the first process in it, where that is known: when it ends is the time for the last look.
+        self._first = -1
 
     def until_ended(self, process: subprocess.Popen[str], limit_seconds: float | None) -> bool:
         """Whether it ended within its time limit."""
@@ -221,24 +228,28 @@ class _Watch:
         deadline = started + limit_seconds if limit_seconds else None
         in_time = True
         pidfd = os.pidfd_open(process.pid)
-        poll = select.poll()
-        poll.register(self._output, select.POLLIN)
-        poll.register(pidfd, select.POLLIN)
+        self._poll.register(self._output, select.POLLIN)
+        self._poll.register(pidfd, select.POLLIN)
         next_look = started + FIRST_LOOK_SECONDS
         while process.poll() is None:
             now = time.monotonic()
             wake = min(next_look, deadline) if deadline else next_look
-            poll.poll(max(0.0, wake - now) * 1000)
+            woken = {each for each, _ in self._poll.poll(max(0.0, wake - now) * 1000)}
             self._read()
             now = time.monotonic()
-            if now >= next_look:
+            if self._first in woken:
                 self._look()
-                next_look = now + min(max(FIRST_LOOK_SECONDS, LOOK_PART * (now - started)), LAST_LOOK_SECONDS)
+                self._let_go()
+            elif now >= next_look:
+                self._look()
+                pause = LOOK_PART * (now - started) if self._meter else 0.0
+                next_look = now + min(max(FIRST_LOOK_SECONDS, pause), LAST_LOOK_SECONDS)
             if deadline and now >= deadline:
                 in_time = False
                 deadline = now + KILL_SECONDS
                 self._kill()
         os.close(pidfd)
+        self._let_go()
         self._read()
         if self._meter:
             self._report.used(self._meter.cpu_seconds, self._meter.peak_bytes)
@@ -262,12 +273,34 @@ class _Watch:
                 self.container = self._cidfile.read_text(encoding="ascii").strip()
             except FileNotFoundError:
                 return
-            self._meter = Meter(self.container) if self.container else None
+            self._find()
         if self._meter is not None:
             self._meter.look()
 
+    def _find(self) -> None:
+        pid = self._report.containers.pid(self._cidfile)
+        groups = self._report.containers.groups(self.container, pid) if self.container else []
+        if not groups:
+            return
+        self._meter = Meter(groups)
+        with suppress(ProcessLookupError):
+            self._first = os.pidfd_open(pid) if pid else -1
+        if self._first >= 0:
+            self._poll.register(self._first, select.POLLIN)
+
+    def _let_go(self) -> None:
+        if self._first >= 0:
+            self._poll.unregister(self._first)
+            os.close(self._first)
+            self._first = -1
+
+    @property
+    def was_short(self) -> bool:
+        """Of memory."""
+        return self._meter is not None and self._meter.was_short
+
     def _kill(self) -> None:
         try:
-            containers.kill_job_containers(self._report.job_id)
+            self._report.containers.kill_job_containers(self._report.job_id)
         except ContainerEngineError as error:
             _logger.warning("%s", error)

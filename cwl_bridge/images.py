@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cwl_bridge import containers, levels
+from cwl_bridge import levels
+from cwl_bridge.containers import ContainerEngine
 from cwl_bridge.policy import Policy
 from registry.models import JSON
 
@@ -28,7 +29,7 @@ def registry(reference: str) -> tuple[str, int] | None:
     return host.strip("[]"), int(port)
 
 
-def pinned(cwl: JSON, allowed: Policy) -> dict[str, str]:
+def pinned(cwl: JSON, allowed: Policy, containers: ContainerEngine) -> dict[str, str]:
     """Reference → digest, of the images that are on this machine; the others are pulled when the job runs.
 
     Raises ContainerEngineError.

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from cwl_bridge import asked, containers, endings, kept, launcher, levels, overrides
+from cwl_bridge import asked, endings, kept, launcher, levels, overrides, runtimes
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.containers import ContainerEngine
 from cwl_bridge.documents import Documents
 from cwl_bridge.engines import Engine
 from cwl_bridge.errors import ContainerEngineError
@@ -59,6 +60,8 @@ class _Run:
 
     job: Job
     folder: JobFolder
+    #: What its containers are of.
+    containers: ContainerEngine
     #: Why it is stopped, where it is.
     stopped: Failure | None = None
     dismissed: bool = False
@@ -76,6 +79,7 @@ class Supervisor:
         retention: Retention,
         ballast: Ballast,
         engine: Engine,
+        containers: ContainerEngine,
         documents: Documents,
         settings: RunSettings,
         on_change: Callable[[], None],
@@ -87,6 +91,9 @@ class Supervisor:
         self._retention = retention
         self._ballast = ballast
         self._engine = engine
+        self._containers = containers
+        #: And those of the jobs that it found: they may have been begun when the server had another one.
+        self._all_containers = {containers.name: containers}
         self._documents = documents
         self._settings = settings
         self._on_change = on_change
@@ -166,7 +173,7 @@ class Supervisor:
             async with asyncio.timeout(DISMISS_SECONDS):
                 await run.ended.wait()
         except TimeoutError:
-            raise ContainerEngineError("The job is being dismissed; the container engine does not answer.") from None
+            raise ContainerEngineError(f"The job is being dismissed; {run.containers.title} does not answer.") from None
 
     async def show(self, job_id: JobId) -> None:
         await self._queue.show(job_id)
@@ -221,7 +228,10 @@ class Supervisor:
         await self._retention.remove_orphans()
 
     def _hold(self, job: Job) -> None:
-        run = _Run(job, self._retention.folder(job.id), dismissed=job.dismissing)
+        folder = self._retention.folder(job.id)
+        name = folder.runtime() or self._containers.name
+        containers = self._all_containers.setdefault(name, runtimes.of(name))
+        run = _Run(job, folder, containers, dismissed=job.dismissing)
         self._runs[job.id] = run
         self._begin(self._carry(run), f"job {job.id}")
 
@@ -229,7 +239,7 @@ class Supervisor:
         async with self._claiming:
             while len(self._runs) < self._settings.slots and not self._draining:
                 # While the engine is away or the disk is full, jobs wait.
-                if self._ballast.low or not await asyncio.to_thread(containers.answers):
+                if self._ballast.low or not await asyncio.to_thread(self._containers.answers):
                     return
                 job = await self._queue.claim(self._free())
                 if job is None:
@@ -260,11 +270,12 @@ class Supervisor:
 
     async def _remove_left_containers(self) -> None:
         """Of ended jobs: the engine's client may die before its container, the engine may forget to remove it."""
-        for job_id in await asyncio.to_thread(containers.labelled_jobs):
-            # Another server's jobs are none of ours.
-            with suppress(JobNotFoundError):
-                if job_id not in self._runs and (await self._jobs.get(job_id)).status.ended:
-                    await containers.remove_job_containers(job_id)
+        for containers in list(self._all_containers.values()):
+            for job_id in await asyncio.to_thread(containers.labelled_jobs):
+                # Another server's jobs are none of ours.
+                with suppress(JobNotFoundError):
+                    if job_id not in self._runs and (await self._jobs.get(job_id)).status.ended:
+                        await containers.remove_job_containers(job_id)
 
     async def _until_done(self, act: Callable[[], Awaitable[T]]) -> T:
         """A database that is locked, a disk that is full: what has to be done is done when that is over."""
@@ -366,7 +377,7 @@ class Supervisor:
     async def _sweep(self, run: _Run) -> None:
         """A dismissed job has ended when nothing of it is left; another one also while that can't be known."""
         try:
-            await containers.remove_job_containers(run.job.id)
+            await run.containers.remove_job_containers(run.job.id)
         except ContainerEngineError:
             if run.dismissed:
                 raise

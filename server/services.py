@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.containers import ContainerEngine
 from cwl_bridge.digests import Digests
 from cwl_bridge.documents import Documents
 from cwl_bridge.engines import Engine
@@ -95,6 +96,7 @@ class Services:
     ballast: Ballast
     documents: Documents
     engine: Engine
+    containers: ContainerEngine
     #: As many documents are validated at once: each may take a core and much memory.
     validations: asyncio.Semaphore
     #: Threads of their own, so that a slow place elsewhere keeps nobody else waiting.

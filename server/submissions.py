@@ -101,12 +101,13 @@ class Check:
 async def submission(request: Request, found: Checked, sent: JSON | None, job: Job) -> Submission:
     """One execution. `job`: what is known of it beside the process."""
     process, order = found
-    policy = services.of(request).settings.policy
+    with_services = services.of(request)
+    policy = with_services.settings.policy
     job = replace(
         job,
         revision=process.revision,
         needs=resources.needs(process.cwl),
-        images=await asyncio.to_thread(images.pinned, process.cwl, policy),
+        images=await asyncio.to_thread(images.pinned, process.cwl, policy, with_services.containers),
     )
     return Submission(job=job, order=order, definition=sent)
 
