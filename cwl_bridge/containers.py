@@ -21,6 +21,7 @@ JOB_LABEL = "cwl-processes.job"
 
 #: What the server promises of containers, whatever engine runs them.
 PROMISES = {
+    "runs": "Containers run, with the limits that this server sets.",
     "memory": "A tool gets no more memory than its limit, and a job that needed more says so.",
     "cores": "A tool gets no more cores than its limit.",
     "processes": "A tool has at most `container_processes` processes.",

@@ -172,7 +172,7 @@ class Podman(ContainerEngine):
         if self.image_id(busybox.IMAGE) is None:
             return []
         said = self.refusal(limits, busybox.IMAGE, "true")
-        return [f"Tools run: {said}"] if said else []
+        return [f"{PROMISES['runs']} ({said})"] if said else []
 
     def _command(self) -> list[str]:
         # Whatever its environment says: containers are on this machine.

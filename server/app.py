@@ -282,7 +282,7 @@ def _try_out(containers: ContainerEngine, settings: Settings) -> None:
             return
         busybox.ensure(containers)
         for promise in containers.unkept(settings.container):
-            _log.warning("runtime=%s does not keep here: %s", containers.name, promise)
+            _log.warning("runtime=%s does not keep on this machine: %s", containers.name, promise)
     except (ImageUnavailableError, ContainerEngineError) as error:
         _log.warning("%s", error)
 
