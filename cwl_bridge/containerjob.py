@@ -18,7 +18,7 @@ from cwltool.loghandler import _logger
 
 from cwl_bridge import images, survey
 from cwl_bridge.addresses import Allowed
-from cwl_bridge.containers import JOB_LABEL, ImageUnavailableError
+from cwl_bridge.containers import ImageUnavailableError
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.jobfolder import LOG_TAIL_BYTES
 from cwl_bridge.mounts import MountingJob
@@ -133,7 +133,7 @@ class ContainerJob(MountingJob):
         self.give_to(user)
         most_cores, most_memory = self._limits()
         flags = [
-            f"--label={JOB_LABEL}={self._report.job_id}",
+            *containers.marks(self._report.job_id),
             "--pull=never",
             # What a tool says is kept in the job's log, up to its limit; the engine would keep all of it.
             "--log-driver=none",

@@ -104,6 +104,10 @@ class ContainerEngine(ABC):
     def flags(self, cidfile: Path, cores: float, memory: int, processes: int) -> list[str]:
         """Beside those of ContainerLimits. `memory` in MiB."""
 
+    def marks(self, job_id: str) -> list[str]:
+        """The flags by which a container is known as one of a job."""
+        return [f"--label={JOB_LABEL}={job_id}"]
+
     def pid(self, cidfile: Path) -> int | None:  # noqa: ARG002
         """Of the first process of a container that has been started, where the engine says so."""
         return None
@@ -120,11 +124,15 @@ class ContainerEngine(ABC):
         """A reference as this engine understands it."""
         return reference
 
+    def source(self, reference: str) -> str:
+        """Where it is pulled from, as this engine understands it."""
+        return self.named(reference)
+
     def pull(self, reference: str, timeout_seconds: float | None = None) -> None:
         """Raises ImageUnavailableError with the engine's last line."""
         try:
             done = subprocess.run(
-                [*self._command(), "pull", "--quiet", "--", self.named(reference)],
+                [*self._command(), "pull", "--quiet", "--", self.source(reference)],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

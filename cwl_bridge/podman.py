@@ -11,8 +11,9 @@ import os
 import re
 import resource
 import time
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from cwl_bridge import busybox, images
 from cwl_bridge.containerlimits import ContainerLimits
@@ -32,6 +33,9 @@ KEPT_SECONDS = 5.0
 
 #: An image by its digest, which no registry has to complete.
 _ID = re.compile(r"(sha256:)?[0-9a-f]{64}")
+
+#: Of the container of a job, which is in it.
+_NAME = re.compile(re.escape(JOB_LABEL) + r"\.([0-9a-f-]{36})\.[0-9a-f]{32}")
 
 #: Its names for what a promise takes.
 _CONTROLLERS = {"memory": "memory", "cores": "cpu", "processes": "pids", "usage": "memory"}
@@ -81,6 +85,10 @@ class Podman(ContainerEngine):
             return reference
         return f"docker.io/{reference}" if "/" in reference else f"docker.io/library/{reference}"
 
+    def source(self, reference: str) -> str:
+        # Else `dir:` and its like would be places of this machine.
+        return f"docker://{self.named(reference)}"
+
     def image_id(self, reference: str) -> str | None:
         # What was built on this machine has no registry.
         names = dict.fromkeys([self.named(reference), reference if _ID.fullmatch(reference) else _local(reference)])
@@ -92,13 +100,22 @@ class Podman(ContainerEngine):
         return None
 
     def labelled_jobs(self) -> set[str]:
-        return {str(each["Labels"][JOB_LABEL]) for each in self._labelled(JOB_LABEL)}
+        return {job_id for _, job_id in self._of_jobs()}
 
     def containers_of(self, job_id: str) -> list[str]:
-        return [str(each["Id"]) for each in self._labelled(f"{JOB_LABEL}={job_id}")]
+        return [container for container, of in self._of_jobs() if of == job_id]
 
-    def _labelled(self, label: str) -> list[dict[str, Any]]:
-        return list(json.loads(self._ask("ps", "--all", f"--filter=label={label}", "--format=json")) or [])
+    def _of_jobs(self) -> Iterator[tuple[str, str]]:
+        """Containers and their jobs."""
+        told = self._ask("ps", "--all", "--external", f"--filter=label={JOB_LABEL}", "--format=json")
+        for each in json.loads(told) or []:
+            # One whose making was killed has no label yet, but a name and a place on the disk; filters pass it over.
+            for name in each.get("Names") or []:
+                if found := _NAME.fullmatch(name):
+                    yield str(each["Id"]), found[1]
+
+    def marks(self, job_id: str) -> list[str]:
+        return [*super().marks(job_id), f"--name={JOB_LABEL}.{job_id}.{uuid.uuid4().hex}"]
 
     # Of a container that has ended or gone meanwhile there is nothing to do.
     def kill(self, container: str) -> None:

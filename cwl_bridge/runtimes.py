@@ -20,7 +20,7 @@ OFFERED: dict[str, type[ContainerEngine]] = {each.name: each for each in (Docker
 
 #: And why not.
 NOT_OFFERED = {
-    "singularity": "it has no list of containers, so that nothing left of a job could be found and ended",
+    "singularity": "it keeps no list of a job's containers, by which what is left of it is found, and was not tested",
     "udocker": "it runs tools as the server's own user on its own network, without limits and without isolation",
 }
 

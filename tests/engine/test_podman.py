@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -145,8 +147,25 @@ def test_dismissed_in_its_first_second(podman: Server) -> None:
         assert podman.http.delete(f"/jobs/{jobs[-1]}").json()["status"] == "dismissed"
 
         assert left(jobs[-1]) == []
-    command = ["podman", "ps", "--all", "--external", "--filter=status=created", "--quiet"]
-    assert subprocess.run(command, capture_output=True, check=True).stdout == b"", "nor half a container"
+    assert {job_id for _, job_id in Podman()._of_jobs()}.isdisjoint(jobs), "nor half a container"
+
+
+@pytest.mark.usefixtures("oci_runtime")
+def test_half_a_container_is_found() -> None:
+    """Podman was killed when it had a place on the disk and perhaps nothing else yet."""
+    engine, job_id = Podman(), str(uuid.uuid4())
+    marks = engine.marks(job_id)
+    name = marks[-1].removeprefix("--name=")
+    made = subprocess.Popen(["podman", "create", *marks, "--pull=never", "busybox:stable", "true"])
+    storage = Path("/var/lib/containers/storage/overlay-containers/containers.json")
+    until(lambda: name in storage.read_text())
+    made.kill()
+    made.wait()
+    assert engine.containers_of(job_id)
+
+    asyncio.run(engine.remove_job_containers(job_id))
+
+    assert name not in storage.read_text()
 
 
 def test_a_data_folder_that_gets_another_engine(tmp_path: Path, oci_runtime: str) -> None:
@@ -165,6 +184,17 @@ def test_a_data_folder_that_gets_another_engine(tmp_path: Path, oci_runtime: str
         assert left(deaf) == []
         assert server.wait(brief)["status"] == "successful"
         assert server.http.get(f"/jobs/{brief}/results/o").text == "x\n"
+
+
+@pytest.mark.usefixtures("oci_runtime")
+@pytest.mark.parametrize("transport", ["dir", "oci", "docker-archive"])
+def test_an_image_comes_from_a_registry_only(tmp_path: Path, transport: str) -> None:
+    """Podman knows other places, of this machine; a package may name none."""
+    place = f"{transport}:{tmp_path}/image"
+    subprocess.run(["podman", "push", "--quiet", "busybox:stable", place], check=True, capture_output=True)
+
+    with pytest.raises(ImageUnavailableError, match="reference"):
+        Podman().pull(place)
 
 
 @pytest.mark.skipif(shutil.which("docker-registry") is None, reason="Debian's docker-registry is not installed")
