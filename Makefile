@@ -7,6 +7,7 @@ demo: setup
 test: setup
 	@scripts/registry
 	@scripts/image
+	@scripts/podman
 	@scripts/readers
 	@scripts/clients
 	@scripts/issuer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from cwl_bridge import containers
+from cwl_bridge.containers import JOB_LABEL
 from tests.live import SHELL
 
 MESSAGE = "hello"
@@ -43,9 +43,9 @@ def run_bare() -> None:
 
 def containers_of(jobs: set[str]) -> list[str]:
     """Ids of all containers, also of those that have ended, of these jobs: other servers may have theirs."""
-    columns = f'{{{{.ID}}}} {{{{.Label "{containers.JOB_LABEL}"}}}}'
+    columns = f'{{{{.ID}}}} {{{{.Label "{JOB_LABEL}"}}}}'
     done = subprocess.run(
-        ["docker", "ps", "--all", "--filter", f"label={containers.JOB_LABEL}", "--format", columns],
+        ["docker", "ps", "--all", "--filter", f"label={JOB_LABEL}", "--format", columns],
         capture_output=True,
         text=True,
         check=True,

@@ -24,6 +24,8 @@ class RunSettings:
     machine: Needs
     policy: Policy
     container: ContainerLimits
+    #: The container engine (see `runtimes`).
+    runtime: str
     fetch_allow: tuple[str, ...]
     #: Folders below which a file: URL may lead.
     file_allow: tuple[str, ...]
@@ -57,6 +59,7 @@ def run(job: Job, process: Process, order: JSON, settings: RunSettings) -> JSON:
         "max_log": settings.max_log,
         "policy": asdict(settings.policy),
         "container": asdict(settings.container),
+        "runtime": settings.runtime,
     }
 
 

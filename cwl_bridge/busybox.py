@@ -11,7 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from cwl_bridge import containers
+from cwl_bridge.containerlimits import ContainerLimits
+from cwl_bridge.containers import ContainerEngine, ImageUnavailableError
 
 IMAGE = "busybox:stable"
 PULL_SECONDS = 60.0
@@ -20,30 +21,32 @@ BUILD_SECONDS = 120.0
 _log = logging.getLogger("cwl_processes")
 
 
-def ensure(image: str = IMAGE) -> None:
+def ensure(containers: ContainerEngine, image: str = IMAGE) -> None:
     """Makes the image available. Raises ImageUnavailableError with what to do where that can't be done."""
     if containers.image_id(image):
         return
     _log.info("getting the image %s", image)
     try:
         containers.pull(image, PULL_SECONDS)
-    except containers.ImageUnavailableError as error:
+    except ImageUnavailableError as error:
         _log.info("no registry gives it (%s); building it from a static busybox", error)
         with tempfile.TemporaryDirectory(prefix="cwl-processes-") as folder:
-            _build(image, Path(folder))
+            _build(containers, image, Path(folder))
 
 
-def _build(image: str, folder: Path) -> None:
+def _build(containers: ContainerEngine, image: str, folder: Path) -> None:
+    said = "there is none"
     for binary in _binaries(folder):
         applets = subprocess.run([binary, "--list"], capture_output=True, text=True, check=False).stdout.split()
         containers.import_image(image, _root(binary, applets), 'CMD ["sh"]', "ENV PATH=/bin")
         # A busybox that is linked dynamically starts on the host, but not in an empty image.
-        if containers.runs(image, "true"):
+        said = containers.refusal(ContainerLimits(), image, "true")
+        if not said:
             return
         containers.remove_image(image)
-    raise containers.ImageUnavailableError(
-        f"The image {image} can be neither pulled nor built. Install a static busybox "
-        "(Debian and Ubuntu: apt-get install busybox-static) and start again."
+    raise ImageUnavailableError(
+        f"The image {image} can be neither pulled nor built from a busybox of this machine ({said}). "
+        "Install a static one (Debian and Ubuntu: apt-get install busybox-static) and start again."
     )
 
 
@@ -76,8 +79,3 @@ def _root(binary: Path, applets: list[str]) -> bytes:
             if name != "busybox":
                 tar.addfile(link)
     return content.getvalue()
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="busybox image: %(message)s")
-    ensure()

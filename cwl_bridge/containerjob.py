@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import MutableMapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,8 +17,9 @@ from cwltool.context import RuntimeContext
 from cwltool.errors import WorkflowException
 from cwltool.loghandler import _logger
 
-from cwl_bridge import containers, growth, images, survey
+from cwl_bridge import growth, images, survey
 from cwl_bridge.addresses import Allowed
+from cwl_bridge.containers import ImageUnavailableError
 from cwl_bridge.errors import ContainerEngineError
 from cwl_bridge.mounts import MountingJob
 from cwl_bridge.report import Listener, Report
@@ -25,7 +27,7 @@ from cwl_bridge.secretstore import Line, Store
 from cwl_bridge.usage import Meter
 from registry.models import Pin
 
-#: Looks at a container's usage: soon after its start, then ever more seldom.
+#: Looks at a container's usage: until it has started and soon after, then ever more seldom.
 FIRST_LOOK_SECONDS = 0.01
 LAST_LOOK_SECONDS = 1.0
 #: A part of the time that it has run: what a look may miss at the end.
@@ -104,7 +106,7 @@ class ContainerJob(MountingJob):
         name, pinned = images.pin(self._report.images, self._of, reference)
         try:
             digest = self._here_or_pulled(reference, pinned)
-        except containers.ImageUnavailableError as error:
+        except ImageUnavailableError as error:
             message = str(error)
             self._report.fail("image-unavailable", message)
             raise WorkflowException(message) from error
@@ -116,6 +118,7 @@ class ContainerJob(MountingJob):
 
     def _here_or_pulled(self, reference: str, pinned: Pin | None) -> str:
         """Raises ImageUnavailableError, ContainerEngineError."""
+        containers = self._report.containers
         source = (pinned and pinned.source) or reference
         # An engine that keeps images in another way than before calls them by other ids.
         known = [reference] if pinned is None else [pinned.id, *([source] if pinned.source else [])]
@@ -128,10 +131,22 @@ class ContainerJob(MountingJob):
             containers.pull(source)
             digest = next(filter(None, map(containers.image_id, known)), None)
             if digest is None:
-                raise containers.ImageUnavailableError("its registry has another one by that name.")
-        except containers.ImageUnavailableError as error:
-            raise containers.ImageUnavailableError(_unavailable(reference, pinned, error)) from None
+                raise ImageUnavailableError("its registry has another one by that name.")
+        except ImageUnavailableError as error:
+            raise ImageUnavailableError(self._unavailable(reference, pinned, error)) from None
         return digest
+
+    def _unavailable(self, reference: str, pinned: Pin | None, error: Exception) -> str:
+        """Why an image can't be had. Raises ContainerEngineError."""
+        if pinned is None:
+            return f"The image '{reference}' can't be pulled: {error}"
+        is_here = self._report.containers.image_id(reference) is not None
+        another = " The name stands for another image now." if is_here else ""
+        return (
+            f"The image that '{reference}' stood for when the process was deployed is not here any more "
+            f"and can't be pulled: {error}{another} "
+            "Deploying the process again (PUT) takes the image that the name stands for then."
+        )
 
     def _check_registry(self, reference: str) -> None:
         """Raises ImageUnavailableError: the engine would look at private places for whoever names them."""
@@ -141,27 +156,27 @@ class ContainerJob(MountingJob):
         try:
             Allowed(allowed).addresses(*place)
         except OSError as error:
-            raise containers.ImageUnavailableError(f"{error.strerror or error}.") from None
+            raise ImageUnavailableError(f"{error.strerror or error}.") from None
 
     def create_runtime(self, env: MutableMapping[str, str], runtimeContext: RuntimeContext) -> Any:
         runtime, cidfile = super().create_runtime(env, runtimeContext)
+        containers, limits, place = self._report.containers, self._report.container, Path(str(cidfile))
         store = cast(Store, runtimeContext.secret_store)
-        self._variables = Path(str(cidfile)).with_suffix(".env")
+        self._variables = place.with_suffix(".env")
         runtime = store.variables(runtime, self._variables)
-        user = self._report.container.user_of((os.geteuid(), os.getegid()), rootless=containers.is_rootless())
+        user = limits.user_of((os.geteuid(), os.getegid()), rootless=containers.is_rootless())
         self.give_to(user)
         most_cores, most_memory = self._limits()
         flags = [
-            f"--label={containers.JOB_LABEL}={self._report.job_id}",
+            *containers.marks(self._report.job_id),
             "--pull=never",
             # What a tool says is kept in the job's log, up to its limit; the engine would keep all of it.
             "--log-driver=none",
-            f"--cpus={most_cores:g}",
-            f"--memory={most_memory}m",
-            f"--memory-swap={most_memory}m",
-            *self._report.container.flags(user),
+            *containers.flags(place, most_cores, most_memory, limits.processes),
+            *limits.flags(user),
         ]
-        return [*runtime, *flags], cidfile
+        # cwltool's begins with the command that is Docker's.
+        return [*containers.command(place), *runtime[2:], *flags], cidfile
 
     def _execute(
         self,
@@ -207,7 +222,7 @@ class ContainerJob(MountingJob):
         elif watch.is_late:
             self._report.fail("time-limit", f"'{self.name}' ran longer than its limit of {self._limit:g} seconds.")
         if process.returncode in (*_CLIENT_CODES, *_KILLED) and self._report.reason is None:
-            self._explain(process.returncode, watch.container)
+            self._explain(process.returncode, watch)
         if process.returncode == _TOO_LARGE:
             most = self._report.container.file_size
             self._report.fail("output-limit", f"'{self.name}' wrote a file of more than {most} bytes.")
@@ -226,36 +241,25 @@ class ContainerJob(MountingJob):
         self.check_left()
         self.remove_secret_files()
 
-    def _explain(self, code: int, container: str) -> None:
+    def _explain(self, code: int, watch: _Watch) -> None:
         """An end that may not be the tool's doing. A tool can choose these codes itself, then nothing is said."""
+        containers = self._report.containers
         try:
-            fate = containers.fate(container) if container else frozenset({"die"})
+            fate = containers.fate(watch.container) if watch.container else frozenset({"die"})
             restarted = not fate or not containers.answers()
         except ContainerEngineError:
             restarted, fate = True, frozenset()
         if restarted:
-            self._report.fail("engine-unavailable", f"The container engine was stopped while '{self.name}' ran.")
-        elif "oom" in fate:
+            self._report.fail("engine-unavailable", f"{containers.title} was stopped while '{self.name}' ran.")
+        elif "oom" in fate or watch.was_short:
             most = self._limits()[1]
             self._report.fail("out-of-memory", f"'{self.name}' needed more than its {most} MiB of memory.")
         elif code == _CLIENT_CODES[0] and "start" not in fate:
-            said = next((line for line in self._report.tool_log if line.startswith("docker: ")), "")
-            message = f"The container of '{self.name}' can't be started: {said.removeprefix('docker: ')}"
+            said = next((line for line in self._report.tool_log if line.startswith(containers.complaint)), "")
+            message = f"The container of '{self.name}' can't be started: {said.removeprefix(containers.complaint)}"
             self._report.fail("container-refused", message)
         elif code in _KILLED and "kill" in fate:
             self._report.fail("killed", f"The container of '{self.name}' was killed from outside.")
-
-
-def _unavailable(reference: str, pinned: Pin | None, error: Exception) -> str:
-    """Why an image can't be had. Raises ContainerEngineError."""
-    if pinned is None:
-        return f"The image '{reference}' can't be pulled: {error}"
-    another = " The name stands for another image now." if containers.image_id(reference) else ""
-    return (
-        f"The image that '{reference}' stood for when the process was deployed is not here any more "
-        f"and can't be pulled: {error}{another} "
-        "Deploying the process again (PUT) takes the image that the name stands for then."
-    )
 
 
 class _Watch:
@@ -273,22 +277,29 @@ class _Watch:
         self._listener = Listener(report)
         self._cidfile = cidfile
         self._meter: Meter | None = None
+        self._poll = select.poll()
+        #: Of the first process in it, where that is known: when it ends is the time for the last look.
+        self._first = -1
 
     def until_ended(self, process: subprocess.Popen[str], limit_seconds: float | None) -> None:
         started = time.monotonic()
         look_at, measure_at = started + FIRST_LOOK_SECONDS, started + MEASURE_SECONDS
         end_at = started + limit_seconds if limit_seconds else math.inf
         pidfd = os.pidfd_open(process.pid)
-        poll = select.poll()
-        poll.register(self._output, select.POLLIN)
-        poll.register(pidfd, select.POLLIN)
+        self._poll.register(self._output, select.POLLIN)
+        self._poll.register(pidfd, select.POLLIN)
         while process.poll() is None:
-            poll.poll(max(0.0, min(look_at, measure_at, end_at) - time.monotonic()) * 1000)
+            wait = max(0.0, min(look_at, measure_at, end_at) - time.monotonic())
+            woken = {each for each, _ in self._poll.poll(wait * 1000)}
             self._read()
             now = time.monotonic()
-            if now >= look_at:
+            if self._first in woken:
                 self._look()
-                look_at = now + min(max(FIRST_LOOK_SECONDS, LOOK_PART * (now - started)), LAST_LOOK_SECONDS)
+                self._let_go()
+            elif now >= look_at:
+                self._look()
+                pause = LOOK_PART * (now - started) if self._meter else 0.0
+                look_at = now + min(max(FIRST_LOOK_SECONDS, pause), LAST_LOOK_SECONDS)
             if now >= end_at:
                 self.is_late = self.excess is None
                 end_at = now + KILL_SECONDS
@@ -300,6 +311,7 @@ class _Watch:
                 if self.excess is not None:
                     measure_at, end_at = math.inf, now
         os.close(pidfd)
+        self._let_go()
         self._read()
         if self._meter:
             self._report.used(self._meter.cpu_seconds, self._meter.peak_bytes)
@@ -321,7 +333,7 @@ class _Watch:
                 self.container = self._cidfile.read_text(encoding="ascii").strip()
             except FileNotFoundError:
                 return
-            self._meter = Meter(self.container) if self.container else None
+            self._find()
         if self._meter is not None:
             self._meter.look()
 
@@ -329,8 +341,30 @@ class _Watch:
         processes = self._meter.processes() if self._meter else []
         self.excess = growth.excess(self._writable, processes, self._report.most_output)
 
+    def _find(self) -> None:
+        pid = self._report.containers.pid(self._cidfile)
+        groups = self._report.containers.groups(self.container, pid) if self.container else []
+        if not groups:
+            return
+        self._meter = Meter(groups)
+        with suppress(ProcessLookupError):
+            self._first = os.pidfd_open(pid) if pid else -1
+        if self._first >= 0:
+            self._poll.register(self._first, select.POLLIN)
+
+    def _let_go(self) -> None:
+        if self._first >= 0:
+            self._poll.unregister(self._first)
+            os.close(self._first)
+            self._first = -1
+
+    @property
+    def was_short(self) -> bool:
+        """Of memory."""
+        return self._meter is not None and self._meter.was_short
+
     def _kill(self) -> None:
         try:
-            containers.kill_job_containers(self._report.job_id)
+            self._report.containers.kill_job_containers(self._report.job_id)
         except ContainerEngineError as error:
             _logger.warning("%s", error)

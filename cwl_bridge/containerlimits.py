@@ -1,4 +1,4 @@
-"""What a container of a tool may do and use at the most → the engine's flags. Pure.
+"""What a container of a tool may do and use at the most → the flags of its engine (see `containers`). Pure.
 
 A tool needs to read its inputs, to compute, and to write into its two folders. All else that an engine gives by default
 is taken away: the rights of root, new rights by setuid, endless processes, files and memory outside its limits.
@@ -69,7 +69,6 @@ class ContainerLimits:
             "--init",
             "--cap-drop=ALL",
             "--security-opt=no-new-privileges",
-            f"--pids-limit={self.processes}",
             f"--ulimit=nofile={self.open_files}:{self.open_files}",
             f"--ulimit=fsize={self.file_size}:{self.file_size}",
             "--ulimit=core=0:0",
@@ -81,5 +80,4 @@ class ContainerLimits:
         ]
         found += [f"--security-opt=seccomp={self.seccomp}"] if self.seccomp else []
         found += [f"--security-opt=apparmor={self.apparmor}"] if self.apparmor else []
-        found += [f"--runtime={self.runtime}"] if self.runtime else []
         return found

@@ -1,243 +1,257 @@
-"""The container engine: images, and the containers of one job.
+"""A container engine: images, and the containers of one job, whatever engine it is (see `docker`, `podman`).
 
-Asked through its socket, where an answer takes a millisecond; `docker` itself is started only for what it does better:
-pulling with the operator's credentials, and running.
+What the engines have in common stands here, and what each of them has to know. An engine is asked for what it does by
+its own command; a server has one, and so has each job.
 """
 
 from __future__ import annotations
 
 import asyncio
-import http.client
-import json
 import os
 import re
-import shutil
-import socket
 import subprocess
-from functools import cache
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlencode
+from typing import ClassVar
 
+from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.errors import ContainerEngineError
 from registry.models import Pin
 
-ENGINE = "docker"
 JOB_LABEL = "cwl-processes.job"
+
+#: What the server promises of containers, whatever engine runs them.
+PROMISES = {
+    "runs": "Containers run, with the limits that this server sets.",
+    "memory": "A tool gets no more memory than its limit, and a job that needed more says so.",
+    "cores": "A tool gets no more cores than its limit.",
+    "processes": "A tool has at most `container_processes` processes.",
+    "usage": "A job says what its containers used.",
+    "rights": "A tool has no capabilities, can get none, and writes to its own folders only.",
+    "network": "A tool has a network only where it asks for one, and then the one that `network` names.",
+    "images": "A job runs the images that were there when it was submitted.",
+    "ends": "A job that is dismissed, or beyond a time limit, leaves nothing that runs.",
+    "outlives": "Jobs go on when the server ends, and are taken over.",
+    "profiles": "`seccomp`, `apparmor` and `oci_runtime` count.",
+}
 
 ANSWER_SECONDS = 60
 PING_SECONDS = 5
-#: A daemon tells at once what it remembers; then it only waits for more.
-EVENTS_SECONDS = 0.3
-#: Two looks this far apart that find nothing: a container that `docker run` is creating shows up in between.
+#: Two looks this far apart that find nothing: a container that is being created shows up in between.
 SWEEP_PAUSE_SECONDS = 0.5
 SWEEP_LOOKS = 60
-
-_DEFAULT_HOST = "unix:///var/run/docker.sock"
+#: MiB, of a container that is tried out.
+TRIAL_MEMORY = 64
 
 
 class ImageUnavailableError(Exception):
     """The image is neither here nor at its registry; the message is the engine's."""
 
 
-class _Connection(http.client.HTTPConnection):
-    """HTTP over the engine's socket."""
+class ContainerEngine(ABC):
+    """Its methods raise ContainerEngineError where it does not answer."""
 
-    def __init__(self, path: str, timeout_seconds: float) -> None:
-        super().__init__("localhost", timeout=timeout_seconds)
-        self._path = path
+    #: As the setting calls it, and its command; and as people call it.
+    name: ClassVar[str]
+    title: ClassVar[str]
+    #: What a line of its command begins with that says why a container can't be started.
+    complaint: ClassVar[str]
+    #: On which condition it keeps those of the PROMISES that it does not keep on every machine.
+    conditions: ClassVar[dict[str, str]]
 
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+    def __init__(self, oci_runtime: str = "") -> None:
+        """`oci_runtime`: what it runs tools with; empty: its own choice."""
+        self._oci_runtime = oci_runtime
 
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether it is there and can be used; raises nothing."""
 
-@cache
-def _socket_path() -> str:
-    """Of the engine that the `docker` command talks to. Raises ContainerEngineError."""
-    if shutil.which(ENGINE) is None:
-        raise ContainerEngineError(f"There is no '{ENGINE}' on this machine.")
-    host = os.environ.get("DOCKER_HOST", "")
-    if not host:
-        found = _run("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
-        host = found.stdout.strip() if found.returncode == 0 else _DEFAULT_HOST
-    if not host.startswith("unix://"):
-        raise ContainerEngineError(f"The container engine has to be on this machine, not at {host}.")
-    return host.removeprefix("unix://")
+    @abstractmethod
+    def is_rootless(self) -> bool:
+        """Whether it runs as a user, to whom it maps root."""
 
+    @abstractmethod
+    def image(self, reference: str, called: str = "") -> Pin | None:
+        """What a name stands for on this machine. `called`: the name that it was pulled by, where that is another."""
 
-def _ask(method: str, path: str, timeout_seconds: float = ANSWER_SECONDS) -> tuple[int, Any]:
-    """Status and JSON (or nothing). Raises ContainerEngineError where nobody answers."""
-    connection = _Connection(_socket_path(), timeout_seconds)
-    try:
-        connection.request(method, path)
-        answer = connection.getresponse()
-        body = answer.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise ContainerEngineError(f"The container engine does not answer: {error}") from error
-    finally:
-        connection.close()
-    return answer.status, json.loads(body) if body.startswith((b"{", b"[")) else None
+    def image_id(self, reference: str) -> str | None:
+        """The digest that names an image for ever, where it is on this machine."""
+        found = self.image(reference)
+        return found.id if found else None
 
+    @abstractmethod
+    def labelled_jobs(self) -> set[str]:
+        """Ids of the jobs that have containers."""
 
-def answers() -> bool:
-    """Whether the engine is there and running."""
-    try:
-        return _ask("GET", "/_ping", PING_SECONDS)[0] == 200
-    except ContainerEngineError:
-        return False
+    @abstractmethod
+    def containers_of(self, job_id: str) -> list[str]: ...
 
+    @abstractmethod
+    def kill(self, container: str) -> None:
+        """Ends what runs in it, whatever it makes of SIGTERM."""
 
-def is_rootless() -> bool:
-    """Whether the engine runs as a user, to whom it maps root. Raises ContainerEngineError."""
-    try:
-        # Its socket belongs to who runs it.
-        return Path(_socket_path()).stat().st_uid != 0
-    except OSError as error:
-        raise ContainerEngineError(f"The container engine does not answer: {error}") from error
+    @abstractmethod
+    def remove(self, container: str) -> None:
+        """And kills it before, where it runs."""
 
+    @abstractmethod
+    def fate(self, container: str) -> frozenset[str]:
+        """What is remembered of a container that has ended: "start", "oom", "kill", "die".
 
-def image(reference: str, called: str = "") -> Pin | None:
-    """What a name stands for on this machine. Raises ContainerEngineError.
+        Of an engine that was stopped meanwhile, nothing.
+        """
 
-    `called`: the name that it was pulled by, where that is another.
-    """
-    status, found = _ask("GET", f"/images/{quote(reference, safe='/')}/json")
-    if status != 200:
+    def command(self, cidfile: Path) -> list[str]:  # noqa: ARG002
+        """What runs a container, up to its flags. `cidfile`: where its id will be, and no other's."""
+        return [*self._command(), "run"]
+
+    @abstractmethod
+    def flags(self, cidfile: Path, cores: float, memory: int, processes: int) -> list[str]:
+        """Beside those of ContainerLimits. `memory` in MiB."""
+
+    def marks(self, job_id: str) -> list[str]:
+        """The flags by which a container is known as one of a job."""
+        return [f"--label={JOB_LABEL}={job_id}"]
+
+    def pid(self, cidfile: Path) -> int | None:  # noqa: ARG002
+        """Of the first process of a container that has been started, where the engine says so."""
         return None
-    digests = [each for each in found.get("RepoDigests") or () if _repository(each) == _repository(called or reference)]
-    return Pin(str(found["Id"]), min(digests, default=None))
+
+    @abstractmethod
+    def groups(self, container: str, pid: int | None) -> list[str]:
+        """Where its cgroup may be, below the root (v2) or a controller (v1)."""
+
+    @abstractmethod
+    def unkept(self, limits: ContainerLimits) -> list[str]:
+        """What the server promises of containers and this engine does not keep on this machine, in words."""
+
+    def named(self, reference: str) -> str:
+        """A reference as this engine understands it."""
+        return reference
+
+    def source(self, reference: str) -> str:
+        """Where it is pulled from, as this engine understands it."""
+        return self.named(reference)
+
+    def pull(self, reference: str, timeout_seconds: float | None = None) -> None:
+        """Raises ImageUnavailableError with the engine's last line."""
+        try:
+            done = subprocess.run(
+                [*self._command(), "pull", "--quiet", "--", self.source(reference)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=timeout_seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ImageUnavailableError(f"No answer within {timeout_seconds:.0f} s.") from error
+        except FileNotFoundError as error:
+            raise ContainerEngineError(f"There is no '{self.name}' on this machine.") from error
+        if done.returncode != 0:
+            raise ImageUnavailableError(last_line(done.stderr))
+
+    def import_image(self, reference: str, root: bytes, *changes: str) -> None:
+        """An image of one layer, `root`: a tar file."""
+        done = subprocess.run(
+            [
+                *self._command(),
+                "import",
+                *(f"--change={each}" for each in changes),
+                "-",
+                self.named(reference),
+            ],
+            input=root,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise ContainerEngineError(f"The image {reference} can't be made: {done.stderr.decode(errors='replace')}")
+
+    def remove_image(self, reference: str) -> None:
+        self._run("image", "rm", "--force", "--", self.named(reference))
+
+    def refusal(self, limits: ContainerLimits, reference: str, *command: str) -> str:
+        """What is said where a command does not end well in a container with these limits; else nothing."""
+        user = limits.user_of((os.geteuid(), os.getegid()), rootless=self.is_rootless())
+        with tempfile.TemporaryDirectory(prefix="cwl-processes-") as folder:
+            cidfile = Path(folder) / "tried.cid"
+            flags = [
+                *("--rm", "--network=none", "--pull=never", "--read-only=true", "--log-driver=none"),
+                *self.flags(cidfile, 1, TRIAL_MEMORY, limits.processes),
+                *limits.flags(user),
+            ]
+            image = self.image_id(reference) or self.named(reference)
+            done = self._do([*self.command(cidfile), *flags, image, *command])
+        return last_line(done.stderr).removeprefix(self.complaint) if done.returncode else ""
+
+    def kill_job_containers(self, job_id: str) -> None:
+        for each in self.containers_of(job_id):
+            self.kill(each)
+
+    async def remove_job_containers(self, job_id: str) -> None:
+        """Kills and removes every container of a job, also one that is only being created."""
+        empty_looks = 0
+        for _ in range(SWEEP_LOOKS):
+            found = await asyncio.to_thread(self._remove_containers_of, job_id)
+            empty_looks = 0 if found else empty_looks + 1
+            if empty_looks == 2:
+                return
+            if not found:
+                await asyncio.sleep(SWEEP_PAUSE_SECONDS)
+        raise ContainerEngineError(f"The containers of job {job_id} can't be removed.")
+
+    def _remove_containers_of(self, job_id: str) -> bool:
+        """Whether there were any."""
+        found = self.containers_of(job_id)
+        for each in found:
+            self.remove(each)
+        return bool(found)
+
+    def _command(self) -> list[str]:
+        return [self.name]
+
+    def _run(self, *arguments: str, seconds: float = ANSWER_SECONDS) -> subprocess.CompletedProcess[str]:
+        return self._do([*self._command(), *arguments], seconds)
+
+    def _do(self, words: list[str], seconds: float = ANSWER_SECONDS) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(
+                words,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise ContainerEngineError(f"There is no '{self.name}' on this machine.") from error
+        except subprocess.TimeoutExpired as error:
+            raise ContainerEngineError(f"{self.title} gave no answer within {seconds:.0f} s.") from error
 
 
-def image_id(reference: str) -> str | None:
-    """The digest that names an image for ever, where it is on this machine. Raises ContainerEngineError."""
-    found = image(reference)
-    return found.id if found else None
+def limiting(cores: float, memory: int, processes: int) -> dict[str, list[str]]:
+    """The flags that keep some of the PROMISES. Pure."""
+    return {
+        "memory": [f"--memory={memory}m", f"--memory-swap={memory}m"],
+        "cores": [f"--cpus={cores:g}"],
+        "processes": [f"--pids-limit={processes}"],
+    }
+
+
+def last_line(said: str) -> str:
+    return (said.strip().splitlines() or ["no reason given"])[-1]
+
+
+def source(digests: Iterable[str], called: str) -> str | None:
+    """Of all by which registries have an image, that of the one that it is called by. Pure."""
+    return min((each for each in digests if _repository(each) == _repository(called)), default=None)
 
 
 def _repository(reference: str) -> str:
-    """A name without tag and digest, as the engine calls it."""
+    """A name without tag and digest, as Docker calls it."""
     named = re.sub(r":[^:/]*\Z", "", reference.partition("@")[0])
     return re.sub(r"\A(?:(?:index\.)?docker\.io/)?(?:library/)?", "", named)
-
-
-def pull(reference: str, timeout_seconds: float | None = None) -> None:
-    """Raises ImageUnavailableError with the engine's last line."""
-    try:
-        done = subprocess.run(
-            [ENGINE, "pull", "--quiet", "--", reference],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=timeout_seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ImageUnavailableError(f"No answer within {timeout_seconds:.0f} s.") from error
-    if done.returncode != 0:
-        raise ImageUnavailableError((done.stderr.strip().splitlines() or ["no reason given"])[-1])
-
-
-def import_image(reference: str, root: bytes, *changes: str) -> None:
-    """An image of one layer, `root`: a tar file. Raises ContainerEngineError."""
-    done = subprocess.run(
-        [ENGINE, "import", *(f"--change={each}" for each in changes), "-", reference],
-        input=root,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise ContainerEngineError(f"The image {reference} can't be made: {done.stderr.decode(errors='replace')}")
-
-
-def remove_image(reference: str) -> None:
-    _run("image", "rm", "--force", "--", reference)
-
-
-def runs(reference: str, *command: str) -> bool:
-    """Whether a command ends well in a new container of the image."""
-    return _run("run", "--rm", "--network=none", "--pull=never", reference, *command).returncode == 0
-
-
-def kill_job_containers(job_id: str) -> None:
-    """Ends what runs of a job, whatever it makes of SIGTERM. Raises ContainerEngineError."""
-    for each in _containers_of(job_id):
-        _ask("POST", f"/containers/{each}/kill")
-
-
-async def remove_job_containers(job_id: str) -> None:
-    """Kills and removes every container of a job, also one that is only being created. Raises ContainerEngineError."""
-    empty_looks = 0
-    for _ in range(SWEEP_LOOKS):
-        found = await asyncio.to_thread(_remove_containers_of, job_id)
-        empty_looks = 0 if found else empty_looks + 1
-        if empty_looks == 2:
-            return
-        if not found:
-            await asyncio.sleep(SWEEP_PAUSE_SECONDS)
-    raise ContainerEngineError(f"The containers of job {job_id} can't be removed.")
-
-
-def _remove_containers_of(job_id: str) -> bool:
-    """Whether there were any."""
-    found = _containers_of(job_id)
-    for each in found:
-        _ask("DELETE", f"/containers/{each}?force=1&v=1")
-    return bool(found)
-
-
-def labelled_jobs() -> set[str]:
-    """Ids of the jobs that have containers. Raises ContainerEngineError."""
-    return {str(each["Labels"][JOB_LABEL]) for each in _labelled(JOB_LABEL)}
-
-
-def _containers_of(job_id: str) -> list[str]:
-    return [str(each["Id"]) for each in _labelled(f"{JOB_LABEL}={job_id}")]
-
-
-def _labelled(label: str) -> list[dict[str, Any]]:
-    filters = json.dumps({"label": [label]})
-    status, found = _ask("GET", "/containers/json?" + urlencode({"all": "1", "filters": filters}))
-    if status != 200:
-        raise ContainerEngineError(f"The container engine can't list containers: {found}")
-    return list(found)
-
-
-def fate(container: str) -> frozenset[str]:
-    """What the engine remembers of a container that has ended: "oom", "kill", "die".
-
-    An engine that was restarted since remembers nothing. Raises ContainerEngineError where it does not answer.
-    """
-    seen = set[str]()
-    # Without an `until`: whatever the clocks say, what is remembered comes first, and "die" is the last of it.
-    filters = json.dumps({"container": [container]})
-    connection = _Connection(_socket_path(), EVENTS_SECONDS)
-    try:
-        connection.request("GET", "/events?" + urlencode({"since": "1", "filters": filters}))
-        answer = connection.getresponse()
-        while "die" not in seen and (line := answer.readline()):
-            seen.add(str(json.loads(line).get("Action")))
-    except TimeoutError:
-        pass
-    except (OSError, http.client.HTTPException) as error:
-        raise ContainerEngineError(f"The container engine does not answer: {error}") from error
-    finally:
-        connection.close()
-    return frozenset(seen)
-
-
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(
-            [ENGINE, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=ANSWER_SECONDS,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise ContainerEngineError(f"There is no '{ENGINE}' on this machine.") from error
-    except subprocess.TimeoutExpired as error:
-        raise ContainerEngineError(f"The container engine gave no answer within {ANSWER_SECONDS} s.") from error

@@ -9,7 +9,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from cwl_bridge import containers, levels
+from cwl_bridge import levels
+from cwl_bridge.containers import ContainerEngine
 from cwl_bridge.errors import ContainerEngineError
 from registry.models import JSON, Pin
 
@@ -34,13 +35,13 @@ def registry(reference: str) -> tuple[str, int] | None:
     return host.strip("[]"), int(port)
 
 
-def found(names: Iterable[str]) -> dict[str, Pin]:
+def found(names: Iterable[str], containers: ContainerEngine) -> dict[str, Pin]:
     """What those of the names stand for that are on this machine. Raises ContainerEngineError."""
     known = {name: containers.image(name) for name in sorted(set(names))}
     return {name: each for name, each in known.items() if each is not None}
 
 
-def ran(used: Mapping[str, str]) -> dict[str, Pin]:
+def ran(used: Mapping[str, str], containers: ContainerEngine) -> dict[str, Pin]:
     """The same of images that have run, by their names and digests."""
     pins = {}
     for name, digest in used.items():

@@ -170,6 +170,15 @@ class JobFolder:
             return None
         return written if Runner.of(written.pid) == written else None
 
+    def runtime(self) -> str | None:
+        """The container engine that it was made for, in the words of the setting; None where it was not made yet."""
+        try:
+            run = json.loads(self.run.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        # Of a server that knew no other.
+        return str(run.get("runtime", "docker"))
+
     def write_outcome(self, outcome: Outcome) -> None:
         write_json(self._outcome, outcome.to_json(), durable=True)
         sync(self.path.parent)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
 from cwl_bridge.containerlimits import ContainerLimits
+from cwl_bridge.containers import ContainerEngine
+from cwl_bridge.docker import Docker
 from cwl_bridge.jobfolder import LOG_TAIL_BYTES, LOG_TAIL_LINES, JobFolder, tail_lines
 from cwl_bridge.masks import Masks, Stream
 from registry.models import Failure, Pin, Usage, now
@@ -101,6 +103,8 @@ class Report:
     most_output: int = 0
     #: What the operator sets for every container.
     container: ContainerLimits = field(default_factory=ContainerLimits)
+    #: What runs them.
+    containers: ContainerEngine = field(default_factory=Docker)
     #: Private places that images may come from; None: from wherever their references say.
     registries: tuple[str, ...] | None = ()
     #: Leaf steps: each run of a CommandLineTool or ExpressionTool.

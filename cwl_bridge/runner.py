@@ -26,7 +26,7 @@ from cwltool.loghandler import _logger, defaultStreamHandler
 from cwltool.process import Process
 from schema_salad.exceptions import ValidationException
 
-from cwl_bridge import collect, download, expressions, jobfolder, loading, secrecy, staging, steps
+from cwl_bridge import collect, download, expressions, jobfolder, loading, runtimes, secrecy, staging, steps
 from cwl_bridge.addresses import Allowed
 from cwl_bridge.containerlimits import ContainerLimits
 from cwl_bridge.errors import BridgeError
@@ -83,15 +83,14 @@ def main(path: str, parsed: Callable[[str, Policy], Parsed] = parse) -> int:
 
 
 def _limit() -> None:
-    """Of this process and the engine's client; containers have limits of their own."""
+    """Of this process; containers have limits of their own, and so may what starts them."""
     for which, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_NOFILE, MOST_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
         hard = resource.getrlimit(which)[1]
-        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(which, (limit, limit))
+        resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
@@ -197,6 +196,7 @@ def _execute(folder: JobFolder, run: JSON, order: JSON, parsed: Parsed, store: S
     report = parsed.report
     report.images = pins_from_json(run["images"])
     report.container = ContainerLimits(**run["container"])
+    report.containers = runtimes.of(run["runtime"], report.container.runtime)
     # Where the operator says which images may run, their places are the operator's choice.
     report.registries = None if run["policy"]["image_allow"] else tuple(run["fetch_allow"])
     report.machine = (run["machine"]["cores"], run["machine"]["memory"])

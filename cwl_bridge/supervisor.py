@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from cwl_bridge import asked, containers, endings, images, kept, launcher, levels, overrides
+from cwl_bridge import asked, endings, images, kept, launcher, levels, overrides, runtimes
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.containers import ContainerEngine
 from cwl_bridge.documents import Documents
 from cwl_bridge.engines import Engine
 from cwl_bridge.errors import ContainerEngineError
@@ -60,6 +61,8 @@ class _Run:
 
     job: Job
     folder: JobFolder
+    #: What its containers are of.
+    containers: ContainerEngine
     #: Why it is stopped, where it is.
     stopped: Failure | None = None
     dismissed: bool = False
@@ -78,6 +81,7 @@ class Supervisor:
         secret_files: SecretFiles,
         ballast: Ballast,
         engine: Engine,
+        containers: ContainerEngine,
         documents: Documents,
         settings: RunSettings,
         on_change: Callable[[], None],
@@ -90,6 +94,9 @@ class Supervisor:
         self._secret_files = secret_files
         self._ballast = ballast
         self._engine = engine
+        self._containers = containers
+        #: And those of the jobs that it found: they may have been begun when the server had another one.
+        self._all_containers = {containers.name: containers}
         self._documents = documents
         self._settings = settings
         self._on_change = on_change
@@ -176,7 +183,7 @@ class Supervisor:
             async with asyncio.timeout(DISMISS_SECONDS):
                 await run.ended.wait()
         except TimeoutError:
-            raise ContainerEngineError("The job is being dismissed; the container engine does not answer.") from None
+            raise ContainerEngineError(f"The job is being dismissed; {run.containers.title} does not answer.") from None
 
     async def show(self, job_id: JobId) -> None:
         await self._queue.show(job_id)
@@ -232,7 +239,10 @@ class Supervisor:
         await self._secret_files.forget_all()
 
     def _hold(self, job: Job) -> None:
-        run = _Run(job, self._retention.folder(job.id), dismissed=job.dismissing)
+        folder = self._retention.folder(job.id)
+        name = folder.runtime() or self._containers.name
+        containers = self._all_containers.setdefault(name, runtimes.of(name))
+        run = _Run(job, folder, containers, dismissed=job.dismissing)
         self._runs[job.id] = run
         self._begin(self._carry(run), f"job {job.id}")
 
@@ -240,7 +250,7 @@ class Supervisor:
         async with self._claiming:
             while len(self._runs) < self._settings.slots and not self._draining:
                 # While the engine is away or the disk is full, jobs wait.
-                if self._ballast.low or not await asyncio.to_thread(containers.answers):
+                if self._ballast.low or not await asyncio.to_thread(self._containers.answers):
                     return
                 job = await self._queue.claim(self._free())
                 if job is None:
@@ -273,11 +283,12 @@ class Supervisor:
 
     async def _remove_left_containers(self) -> None:
         """Of ended jobs: the engine's client may die before its container, the engine may forget to remove it."""
-        for job_id in await asyncio.to_thread(containers.labelled_jobs):
-            # Another server's jobs are none of ours.
-            with suppress(JobNotFoundError):
-                if job_id not in self._runs and (await self._jobs.get(job_id)).status.ended:
-                    await containers.remove_job_containers(job_id)
+        for containers in list(self._all_containers.values()):
+            for job_id in await asyncio.to_thread(containers.labelled_jobs):
+                # Another server's jobs are none of ours.
+                with suppress(JobNotFoundError):
+                    if job_id not in self._runs and (await self._jobs.get(job_id)).status.ended:
+                        await containers.remove_job_containers(job_id)
 
     async def _until_done(self, act: Callable[[], Awaitable[T]]) -> T:
         """A database that is locked, a disk that is full: what has to be done is done when that is over."""
@@ -376,24 +387,24 @@ class Supervisor:
             await self._queue.finish(run.job.id, JobStatus.DISMISSED, kept=kept)
         else:
             outcome = outcome or Outcome(failure=run.stopped or endings.lost(run.folder, run.running))
-            await self._pin(run.job, outcome)
+            await self._pin(run, outcome)
             status = JobStatus.FAILED if outcome.failure else JobStatus.SUCCESSFUL
             await self._queue.finish(run.job.id, status, outcome, kept)
         if run.job.parent is not None:
             await self._secret_files.forget(run.job.parent)
 
-    async def _pin(self, job: Job, outcome: Outcome) -> None:
+    async def _pin(self, run: _Run, outcome: Outcome) -> None:
         """What a job has pulled is what all jobs of its process run."""
-        used = outcome.usage.images if outcome.usage else {}
+        job, used = run.job, (outcome.usage.images if outcome.usage else {})
         if used.keys() - job.images.keys():
             named = set(images.references((await self._processes.revision(job.revision)).cwl))
             pulled = {name: digest for name, digest in used.items() if name in named and name not in job.images}
-            await self._processes.pin(job.revision, await asyncio.to_thread(images.ran, pulled))
+            await self._processes.pin(job.revision, await asyncio.to_thread(images.ran, pulled, run.containers))
 
     async def _sweep(self, run: _Run) -> None:
         """A dismissed job has ended when nothing of it is left; another one also while that can't be known."""
         try:
-            await containers.remove_job_containers(run.job.id)
+            await run.containers.remove_job_containers(run.job.id)
         except ContainerEngineError:
             if run.dismissed:
                 raise

@@ -5,23 +5,25 @@ A cgroup goes with its container, so the last look counts: looks come so often t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
-
-#: Where engines put a container's group, below the root (v2) or a controller (v1): by the cgroupfs driver, by systemd.
-_PLACES = ("docker/{id}", "system.slice/docker-{id}.scope")
 
 
 class Meter:
     """The best knowledge of one container."""
 
-    def __init__(self, container_id: str) -> None:
+    def __init__(self, groups: Sequence[str]) -> None:
+        """`groups`: where its cgroup may be, below the root (v2) or a controller (v1)."""
         self.cpu_seconds = 0.0
         self.peak_bytes = 0
-        self._id = container_id
+        #: Whether the kernel has killed something in it for want of memory.
+        self.was_short = False
+        self._groups = groups
         self._cpu: Path | None = None
         self._memory: Path | None = None
+        self._kills: Path | None = None
 
     def look(self) -> None:
         if self._cpu is None:
@@ -30,7 +32,8 @@ class Meter:
             self._memory = self._file("memory.peak", ("memory", "memory.max_usage_in_bytes")) or self._file(
                 "memory.current", ("memory", "memory.usage_in_bytes")
             )
-        cpu, memory = _read(self._cpu), _read(self._memory)
+            self._kills = self._file("memory.events", ("memory", "memory.oom_control"))
+        cpu, memory, kills = _read(self._cpu), _read(self._memory), _read(self._kills)
         # v2 in "usage_usec 1234" microseconds, v1 in nanoseconds.
         if cpu.startswith("usage_usec "):
             self.cpu_seconds = int(cpu.split()[1]) / 1e6
@@ -38,6 +41,8 @@ class Meter:
             self.cpu_seconds = int(cpu) / 1e9
         if memory.strip().isdigit():
             self.peak_bytes = max(self.peak_bytes, int(memory))
+        counted = (line.split() for line in kills.splitlines())
+        self.was_short = self.was_short or any(name == "oom_kill" and count != "0" for name, count in counted)
 
     def processes(self) -> list[int]:
         """Its processes, by their numbers on the host."""
@@ -45,8 +50,7 @@ class Meter:
 
     def _file(self, unified: str, separate: tuple[str, str]) -> Path | None:
         controller, name = separate
-        for place in _PLACES:
-            below = place.format(id=self._id)
+        for below in self._groups:
             for path in (_ROOT / below / unified, _ROOT / controller / below / name):
                 if path.exists():
                     return path

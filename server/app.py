@@ -22,10 +22,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Scope
 
-from cwl_bridge import busybox, containers, deploy, digests, engines
+from cwl_bridge import busybox, deploy, digests, engines, runtimes
 from cwl_bridge.addresses import Allowed
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.containers import ContainerEngine, ImageUnavailableError
 from cwl_bridge.digests import Digests
 from cwl_bridge.documents import Documents
 from cwl_bridge.errors import ContainerEngineError
@@ -137,7 +138,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, Services]]:
         app.state.services = services
         await _register_built_in(services)
         services.documents.remove_others(await services.processes.documents())
-        await asyncio.to_thread(_ensure_image)
+        await asyncio.to_thread(_try_out, services.containers, settings)
         task = asyncio.create_task(services.supervisor.run(), name="supervisor")
         task.add_done_callback(_report_end)
         tidying = asyncio.create_task(_forget_old(database), name="what is old")
@@ -162,6 +163,7 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
     retention = Retention(jobs, data / "jobs", settings.keep, ballast)
     secret_files = SecretFiles(data, queue)
     engine = engines.ENGINES[settings.engine]()
+    containers = runtimes.chosen(settings.runtime, settings.oci_runtime)
     callbacks = Callbacks(
         outbox=outbox,
         notices=Notices(jobs, batches, processes, retention, app.state.paths),
@@ -177,8 +179,9 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         secret_files=secret_files,
         ballast=ballast,
         engine=engine,
+        containers=containers,
         documents=documents,
-        settings=_run_settings(settings),
+        settings=_run_settings(settings, containers),
         on_change=callbacks.wake,
     )
     engine.start()
@@ -199,6 +202,7 @@ def _services(app: Starlette, database: Database, ballast: Ballast, cursors: Cur
         secret_files=secret_files,
         fingerprint_key=_key(secret_files.folder / "fingerprints.key"),
         engine=engine,
+        containers=containers,
         quotas=Quotas(database, settings.quota),
         validations=Turns(len(os.sched_getaffinity(0)), waiting=settings.max_pending),
         # One is left for the keys of an issuer.
@@ -244,12 +248,13 @@ def _report_end(task: asyncio.Task[None]) -> None:
         _log.critical("the supervisor has ended; no job will be started", exc_info=task.exception())
 
 
-def _run_settings(settings: Settings) -> RunSettings:
+def _run_settings(settings: Settings, containers: ContainerEngine) -> RunSettings:
     return RunSettings(
         slots=settings.jobs_at_once,
         machine=settings.machine,
         policy=settings.policy,
         container=settings.container,
+        runtime=containers.name,
         fetch_allow=settings.fetch_allow,
         file_allow=settings.file_allow,
         store_allow=settings.store_allow,
@@ -284,14 +289,19 @@ async def _register_built_in(services: Services) -> None:
         await services.processes.ensure_built_in(process)
 
 
-def _ensure_image() -> None:
-    """Best effort: without it only the built-in process can't run, and its jobs say why."""
+def _try_out(containers: ContainerEngine, settings: Settings) -> None:
+    """Says what the engine can't do here, and gets its image.
+
+    Best effort: without it only the built-in process can't run, and its jobs say why.
+    """
     try:
         if not containers.answers():
-            _log.warning("the container engine does not answer: jobs wait until it does")
+            _log.warning("%s does not answer: jobs wait until it does", containers.title)
             return
-        busybox.ensure()
-    except (containers.ImageUnavailableError, ContainerEngineError) as error:
+        busybox.ensure(containers)
+        for promise in containers.unkept(settings.container):
+            _log.warning("runtime=%s does not keep on this machine: %s", containers.name, promise)
+    except (ImageUnavailableError, ContainerEngineError) as error:
         _log.warning("%s", error)
 
 

@@ -6,22 +6,23 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cwl_bridge import containers, images
+from cwl_bridge import images
+from cwl_bridge.containers import ContainerEngine
 from cwl_bridge.errors import ContainerEngineError
 from registry.models import Pin, Process
 from server.services import Services
 
 
-async def deployed(process: Process) -> Process:
+async def deployed(process: Process, containers: ContainerEngine) -> Process:
     """With what its names stand for now. Without an engine that answers nothing is pinned yet."""
     try:
-        return replace(process, images=await asyncio.to_thread(_found, process))
+        return replace(process, images=await asyncio.to_thread(_found, process, containers))
     except ContainerEngineError:
         return process
 
 
-def _found(process: Process) -> dict[str, Pin]:
-    return images.found(images.references(process.cwl)) if containers.answers() else {}
+def _found(process: Process, containers: ContainerEngine) -> dict[str, Pin]:
+    return images.found(images.references(process.cwl), containers) if containers.answers() else {}
 
 
 async def of_job(parts: Mapping[str, Process], with_services: Services) -> dict[str, Pin]:
@@ -33,13 +34,13 @@ async def of_job(parts: Mapping[str, Process], with_services: Services) -> dict[
     pins = images.of_run({step: (set(images.references(parts[step].cwl)), each) for step, each in found.items()})
     # That of the operator is no part of what was deployed.
     default = with_services.settings.default_container
-    others = await asyncio.to_thread(images.found, [default]) if default else {}
+    others = await asyncio.to_thread(images.found, [default], with_services.containers) if default else {}
     return {**others, **pins}
 
 
 async def _of(process: Process, with_services: Services) -> dict[str, Pin]:
     missing = set(images.references(process.cwl)) - set(process.images)
-    found = await asyncio.to_thread(images.found, missing) if missing else {}
+    found = await asyncio.to_thread(images.found, missing, with_services.containers) if missing else {}
     if not process.mutable:
         # What comes with the server goes with it: nobody could deploy it again.
         return found

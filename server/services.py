@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from starlette.requests import Request
 
 from cwl_bridge.ballast import Ballast
+from cwl_bridge.containers import ContainerEngine
 from cwl_bridge.digests import Digests
 from cwl_bridge.documents import Documents
 from cwl_bridge.engines import Engine
@@ -104,6 +105,7 @@ class Services:
     #: Of the fingerprints of requests that may be sent again.
     fingerprint_key: bytes
     engine: Engine
+    containers: ContainerEngine
     #: As many documents are validated at once: each may take a core and much memory.
     validations: Turns
     #: As many calls that take long are in threads at once, so that there is always a thread for short ones.

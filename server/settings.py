@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cwl_bridge import media, places
+from cwl_bridge import media, places, runtimes
 from cwl_bridge.addresses import Allowed
 from cwl_bridge.containerlimits import ContainerLimits, ContainerLimitsError
 from cwl_bridge.elsewhere import Elsewhere
@@ -114,6 +114,11 @@ class Settings:
     container_files: int = _setting(4096, "Files that one process of a tool may have open.")
     seccomp: str = _setting("", "File of the seccomp profile of all tools; empty: the engine's own.")
     apparmor: str = _setting("", "Name of the AppArmor profile of all tools; empty: the engine's own.")
+    runtime: str = _setting(
+        "auto",
+        "Container engine of all tools; auto: docker where it answers, else podman.",
+        ("auto", "docker", "podman", "singularity", "udocker"),
+    )
     oci_runtime: str = _setting("", "What the engine runs tools with, such as runsc or kata; empty: its own.")
     callback_key: str = _setting(
         "", "Key (whsec_…) that signs callbacks; empty: the one in callback.key in the data folder."
@@ -295,6 +300,10 @@ def _checked(settings: Settings) -> Settings:
         if isinstance(each.default, int) and getattr(settings, each.name) < 0:
             raise SettingsError(f"{each.name} can't be negative.")
     _ = settings.keep, settings.container
+    if settings.runtime in runtimes.NOT_OFFERED:
+        reason = runtimes.NOT_OFFERED[settings.runtime]
+        offered = ", ".join([runtimes.AUTO, *runtimes.OFFERED])
+        raise SettingsError(f"runtime: {settings.runtime} is not offered: {reason}. There are: {offered}.")
     if settings.port > 65535:
         raise SettingsError(f"port is at most 65535, not {settings.port}.")
     try:

@@ -164,10 +164,10 @@ def shell_tool(script: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def containers_of(job_id: str) -> list[str]:
+def containers_of(job_id: str, engine: str = "docker") -> list[str]:
     """Ids of the containers that carry the label of a job."""
     found = subprocess.run(
-        ["docker", "ps", "--all", "--quiet", "--filter", f"label=cwl-processes.job={job_id}"],
+        [engine, "ps", "--all", "--quiet", "--filter", f"label=cwl-processes.job={job_id}"],
         capture_output=True,
         text=True,
         check=True,

@@ -33,7 +33,7 @@ def test_the_server_runs_without_cwltool() -> None:
 
 
 #: Who asks over the network: at places that others name, the container engine, the server of the command line.
-CLIENTS = {"cwl_bridge/fetch.py", "cwl_bridge/containers.py"} | {
+CLIENTS = {"cwl_bridge/fetch.py", "cwl_bridge/docker.py"} | {
     f"server/{name}.py" for name in ("client", "commands/__init__", "commands/sources")
 }
 

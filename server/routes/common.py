@@ -7,7 +7,6 @@ from importlib import resources
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from cwl_bridge import containers
 from cwl_bridge.engines import LauncherError
 from cwl_bridge.errors import ContainerEngineError
 from registry.models import JSON
@@ -65,8 +64,9 @@ async def ready(request: Request) -> Response:
     await with_services.jobs.check()
     if not with_services.engine.ready:
         raise LauncherError("The process that starts runs is not ready yet.")
+    containers = with_services.containers
     if not await with_services.in_thread(containers.answers):
-        raise ContainerEngineError("The container engine does not answer; start it, jobs wait for it.")
+        raise ContainerEngineError(f"{containers.title} does not answer; start it, jobs wait for it.")
     return PlainTextResponse("ready\n")
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cwl_bridge import busybox, containers
+from cwl_bridge import busybox
+from cwl_bridge.containerlimits import ContainerLimits
+from cwl_bridge.docker import Docker
 
 #: Nothing listens there, so a pull fails at once.
 IMAGE = "127.0.0.1:9/busybox:test"
@@ -19,15 +21,15 @@ IMAGE = "127.0.0.1:9/busybox:test"
 @pytest.fixture
 def no_image() -> Iterator[None]:
     """The image is neither there before nor left behind."""
-    assert containers.image_id(IMAGE) is None
+    assert Docker().image_id(IMAGE) is None
     yield
-    containers.remove_image(IMAGE)
+    Docker().remove_image(IMAGE)
 
 
 @pytest.mark.usefixtures("no_image")
 def test_the_image_is_built_from_local_parts() -> None:
     """A static busybox, and a link for each of its names."""
-    busybox.ensure(IMAGE)
+    busybox.ensure(Docker(), IMAGE)
 
     said = subprocess.run(
         ["docker", "run", "--rm", "--network=none", IMAGE, "sh", "-c", "echo a b | wc -w"],
@@ -49,6 +51,6 @@ def test_the_image_is_built_where_no_busybox_is_installed(tmp_path: Path, monkey
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("busybox") is None
 
-    busybox.ensure(IMAGE)
+    busybox.ensure(Docker(), IMAGE)
 
-    assert containers.runs(IMAGE, "true")
+    assert Docker().refusal(ContainerLimits(), IMAGE, "true") == ""

@@ -46,14 +46,13 @@ def test_what_no_container_can_have(wrong: dict[str, Any]) -> None:
 
 
 def test_what_an_operator_adds() -> None:
-    """Profiles and the runtime, where they are set."""
+    """Profiles, where they are set."""
     plain = ContainerLimits().flags("1:1")
-    more = ContainerLimits(seccomp="/etc/tools.json", apparmor="tools", runtime="runsc").flags("1:1")
+    more = ContainerLimits(seccomp="/etc/tools.json", apparmor="tools").flags("1:1")
 
     assert [each for each in more if each not in plain] == [
         "--security-opt=seccomp=/etc/tools.json",
         "--security-opt=apparmor=tools",
-        "--runtime=runsc",
     ]
 
 

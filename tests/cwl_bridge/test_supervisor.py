@@ -18,6 +18,7 @@ from cwl_bridge import supervisor
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.containerlimits import ContainerLimits
+from cwl_bridge.docker import Docker
 from cwl_bridge.document import write_yaml
 from cwl_bridge.documents import Documents
 from cwl_bridge.engines import Cold
@@ -39,6 +40,7 @@ SETTINGS = RunSettings(
     machine=Needs(cores=1, memory=1024),
     policy=Policy(),
     container=ContainerLimits(),
+    runtime="docker",
     fetch_allow=(),
     file_allow=(),
     max_input=1,
@@ -81,6 +83,7 @@ async def found(folder: Path) -> AsyncIterator[Found]:
             secret_files=SecretFiles(folder, queue),
             ballast=Ballast(folder, 0),
             engine=Cold(),
+            containers=Docker(),
             documents=Documents(folder),
             settings=SETTINGS,
             on_change=lambda: None,

@@ -50,8 +50,10 @@ def test_a_tool_has_no_rights(server: Server) -> None:
     """It is nobody, can become nobody else, and every limit holds."""
     assert server.deploy(looking("looks-around"), CWL).status_code == 201
 
-    found = seen(server, "looks-around")
+    assert_no_rights(seen(server, "looks-around"))
 
+
+def assert_no_rights(found: dict[str, str]) -> None:
     assert (found["uid"], found["gid"]) == ("10001", "10001")
     status = dict(line.split(":\t") for line in found["status"].splitlines())
     assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
