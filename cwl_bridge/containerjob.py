@@ -271,7 +271,8 @@ class _Watch:
         self.excess: str | None = None
         #: Whether it ran beyond its time limit.
         self.is_late = False
-        self._writable = writable
+        #: On the host: the tool's folders, and those that its image has declared.
+        self._writable = list(writable)
         self._report = report
         self._output = output
         self._listener = Listener(report)
@@ -347,6 +348,8 @@ class _Watch:
         if not groups:
             return
         self._meter = Meter(groups)
+        with suppress(ContainerEngineError):
+            self._writable += self._report.containers.volumes(self.container)
         with suppress(ProcessLookupError):
             self._first = os.pidfd_open(pid) if pid else -1
         if self._first >= 0:

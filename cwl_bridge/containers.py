@@ -121,6 +121,10 @@ class ContainerEngine(ABC):
         return None
 
     @abstractmethod
+    def volumes(self, container: str) -> list[str]:
+        """Where on this machine it can write into what its image has declared volumes."""
+
+    @abstractmethod
     def groups(self, container: str, pid: int | None) -> list[str]:
         """Where its cgroup may be, below the root (v2) or a controller (v1)."""
 

@@ -107,6 +107,11 @@ class Docker(ContainerEngine):
     def groups(self, container: str, pid: int | None) -> list[str]:  # noqa: ARG002
         return [each.format(id=container) for each in _GROUPS]
 
+    def volumes(self, container: str) -> list[str]:
+        status, found = _ask("GET", f"/containers/{container}/json")
+        mounts = found["Mounts"] if status == 200 else []
+        return [str(each["Source"]) for each in mounts if each["Type"] == "volume"]
+
     def context_host(self) -> str:
         """Where the engine is that the command talks to, as it was told; empty: nowhere in particular."""
         found = self._run("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")

@@ -25,7 +25,8 @@ def excess(folders: Sequence[str], processes: Iterable[int], most_bytes: int) ->
     """
     size = 0
     for number, found in enumerate(chain(_removed(processes), *map(_below, folders)), start=1):
-        size += found.st_blocks * _BLOCK_BYTES
+        if not stat.S_ISDIR(found.st_mode):
+            size += found.st_blocks * _BLOCK_BYTES
         if number > MAX_ENTRIES:
             return f"more than {MAX_ENTRIES} files and folders"
         if size > most_bytes:

@@ -164,6 +164,10 @@ class Podman(ContainerEngine):
         except (FileNotFoundError, ValueError):
             return None
 
+    def volumes(self, container: str) -> list[str]:  # noqa: ARG002
+        # They are in its memory.
+        return []
+
     def groups(self, container: str, pid: int | None) -> list[str]:
         try:
             told = Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8") if pid else ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.live import Server, serving, shell_tool
+from tests.live import SHELL, Server, serving, shell_tool
 
 CWL = "application/cwl+json"
 MOST = 1 << 20
@@ -50,6 +52,25 @@ def test_more_bytes_than_a_tool_may_leave(small: Server) -> None:
 
     assert ended["exception"]["type"].endswith("/problems/output-limit")
     assert f"more than {MOST} bytes" in ended["exception"]["detail"]
+
+
+def test_an_image_with_a_folder_to_write_to(small: Server) -> None:
+    """It is on the engine's disk, and counts like the tool's own."""
+    image = f"cwl-processes-test/volume-{uuid.uuid4().hex[:8]}:1"
+    made = b"FROM busybox:stable\nRUN mkdir -m 777 /data && echo kept >/data/file\nVOLUME /data"
+    subprocess.run(["docker", "build", "--quiet", "--tag", image, "-"], input=made, capture_output=True, check=True)
+    docker = {"class": "DockerRequirement", "dockerPull": image}
+    fill = "cat /data/file; while :; do dd if=/dev/zero of=/data/$((n=n+1)) bs=100000 count=1; sleep 0.1; done"
+    try:
+        job_id = submitted(small, "volume", fill, requirements=[SHELL, docker])
+        ended = small.wait(job_id)
+        left = subprocess.run(["docker", "ps", "-aq", f"--filter=ancestor={image}"], capture_output=True, check=True)
+    finally:
+        subprocess.run(["docker", "image", "rm", "--force", image], capture_output=True, check=True)
+
+    assert ended["exception"]["type"].endswith("/problems/output-limit")
+    assert "kept" in small.http.get(f"/jobs/{job_id}/log").text
+    assert left.stdout == b""
 
 
 def test_many_small_files(small: Server) -> None:
