@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import shutil
@@ -13,6 +14,9 @@ from typing import TypeVar
 from registry.errors import StorageFullError
 
 BALLAST_BYTES = 1 << 20
+
+#: Until what has to be done is tried again: where there is room now, and after anything else.
+ROOM_SECONDS, AGAIN_SECONDS = 0.01, 5.0
 
 T = TypeVar("T")
 
@@ -49,6 +53,18 @@ class Ballast:
         except StorageFullError:
             self.drop()
             return await act()
+
+    async def until_done(self, act: Callable[[], Awaitable[T]]) -> T:
+        """A database that is locked, a disk that is full: what has to be done is done when that is over."""
+        while True:
+            try:
+                return await act()
+            except StorageFullError:
+                await asyncio.to_thread(self.drop)
+                await asyncio.sleep(ROOM_SECONDS)
+            except Exception:
+                _log.exception("trying again in %s s", AGAIN_SECONDS)
+                await asyncio.sleep(AGAIN_SECONDS)
 
     def drop(self) -> None:
         """Gives the room back to the database."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from cwl_bridge import asked, endings, images, kept, launcher, levels, overrides, runtimes
 from cwl_bridge.asked import RunSettings
@@ -25,7 +25,7 @@ from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.launcher import Running
 from cwl_bridge.retention import Retention
 from cwl_bridge.secretfiles import SecretFiles
-from registry.errors import JobNotFoundError, StorageFullError
+from cwl_bridge.tidying import Tidying
 from registry.job_queue import JobQueue
 from registry.jobs import Jobs
 from registry.models import (
@@ -46,11 +46,8 @@ from registry.processes import Processes
 #: The safety net under the wake-up calls.
 POLL_SECONDS = 5.0
 CLAIM_SECONDS = 0.01
-EXPIRE_SECONDS = 5.0
 #: A client waits no longer for the end of what it has dismissed.
 DISMISS_SECONDS = 14.0
-
-T = TypeVar("T")
 
 _log = logging.getLogger("cwl_processes.supervisor")
 
@@ -97,6 +94,14 @@ class Supervisor:
         self._containers = containers
         #: And those of the jobs that it found: they may have been begun when the server had another one.
         self._all_containers = {containers.name: containers}
+        self._tidying = Tidying(
+            jobs=jobs,
+            retention=retention,
+            secret_files=secret_files,
+            ballast=ballast,
+            engines=lambda: list(self._all_containers.values()),
+            runs=lambda job_id: job_id in self._runs,
+        )
         self._documents = documents
         self._settings = settings
         self._on_change = on_change
@@ -111,11 +116,11 @@ class Supervisor:
     async def run(self) -> None:
         """Until cancelled; the runners live on."""
         try:
-            await self._until_done(self._recover)
-            self._begin(self._tidy_for_ever(), "tidying")
+            await self._ballast.until_done(self._recover)
+            self._begin(self._tidying.run(), "tidying")
             while True:
                 self._wake.clear()
-                await self._until_done(self._fill_slots)
+                await self._ballast.until_done(self._fill_slots)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._wake.wait()
@@ -268,40 +273,6 @@ class Supervisor:
             memory=machine.memory - sum(each.memory for each in taken),
         )
 
-    async def _tidy_for_ever(self) -> None:
-        while True:
-            await self._until_done(self._tidy)
-            await asyncio.sleep(EXPIRE_SECONDS)
-
-    async def _tidy(self) -> None:
-        await self._retention.expire()
-        await self._retention.measure()
-        await asyncio.to_thread(self._ballast.take)
-        await self._secret_files.forget_doubtful()
-        with suppress(ContainerEngineError):
-            await self._remove_left_containers()
-
-    async def _remove_left_containers(self) -> None:
-        """Of ended jobs: the engine's client may die before its container, the engine may forget to remove it."""
-        for containers in list(self._all_containers.values()):
-            for job_id in await asyncio.to_thread(containers.labelled_jobs):
-                # Another server's jobs are none of ours.
-                with suppress(JobNotFoundError):
-                    if job_id not in self._runs and (await self._jobs.get(job_id)).status.ended:
-                        await containers.remove_job_containers(job_id)
-
-    async def _until_done(self, act: Callable[[], Awaitable[T]]) -> T:
-        """A database that is locked, a disk that is full: what has to be done is done when that is over."""
-        while True:
-            try:
-                return await act()
-            except StorageFullError:
-                await asyncio.to_thread(self._ballast.drop)
-                await asyncio.sleep(CLAIM_SECONDS)
-            except Exception:
-                _log.exception("trying again in %s s", POLL_SECONDS)
-                await asyncio.sleep(POLL_SECONDS)
-
     async def _carry(self, run: _Run) -> None:
         """One job from its claim to its finished row."""
         try:
@@ -312,7 +283,7 @@ class Supervisor:
                 run.stopped = endings.unstartable(error)
                 if run.running is not None:
                     await run.running.stop()
-            await self._until_done(partial(self._finish, run))
+            await self._ballast.until_done(partial(self._finish, run))
         finally:
             del self._runs[run.job.id]
             run.ended.set()
@@ -339,7 +310,7 @@ class Supervisor:
             await self._until_ended(run)
 
     async def _start(self, run: _Run) -> None:
-        process, order = await self._until_done(partial(self._all_it_needs, run.job))
+        process, order = await self._ballast.until_done(partial(self._all_it_needs, run.job))
         await asyncio.to_thread(self._make_folder, run, process, order)
         run.running = await launcher.start(self._engine, run.folder)
         await self._say_running(run)
@@ -358,7 +329,7 @@ class Supervisor:
         run.folder.create(self._documents.text(process.digest), run_json, text, files, own=writes)
 
     async def _say_running(self, run: _Run) -> None:
-        await self._until_done(partial(self._queue.start, run.job.id))
+        await self._ballast.until_done(partial(self._queue.start, run.job.id))
         self._on_change()
 
     async def _until_ended(self, run: _Run) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import registry.database
-from cwl_bridge import supervisor
+from cwl_bridge import ballast
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.containerlimits import ContainerLimits
@@ -186,7 +186,7 @@ def test_a_locked_database_is_waited_for(
 ) -> None:
     """However long it takes, the jobs go on afterwards."""
     monkeypatch.setattr(registry.database, "BUSY_SECONDS", 0.01)
-    monkeypatch.setattr(supervisor, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(ballast, "AGAIN_SECONDS", 0.05)
 
     async def run() -> None:
         async with found(tmp_path) as each:
