@@ -33,6 +33,7 @@ from cwl_bridge.errors import BridgeError
 from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.policy import Policy
 from cwl_bridge.report import LastWords, LogStream, Report, RunLog, WordsAlone
+from cwl_bridge.resultfiles import Results
 from registry.models import JSON, Failure, Outcome
 
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
@@ -163,7 +164,8 @@ def _log_to(log: RunLog) -> None:
 
 def _stage(folder: JobFolder, run: JSON) -> JSON:
     allowed = Allowed(tuple(run["fetch_allow"]))
-    client = download.Client(allowed, tuple(run["file_allow"]), _logger.info, tuple(run["store_allow"]))
+    given = Results(folder.path.parent, run["results"])
+    client = download.Client(allowed, tuple(run["file_allow"]), _logger.info, tuple(run["store_allow"]), given)
     try:
         order = staging.Stager(folder.inputs, client, run["max_input"]).order(run["order"])
     except BaseException:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from cwl_bridge import asked, containers, endings, kept, launcher, levels, overrides
+from cwl_bridge import asked, containers, endings, kept, launcher, levels, overrides, ownresults
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.documents import Documents
@@ -329,7 +329,8 @@ class Supervisor:
     def _make_folder(self, run: _Run, process: Process, order: JSON) -> None:
         text = overrides.applied(process, order.pop(overrides.NAME))[1] if overrides.are_in(process, order) else None
         writes = any(each.in_force("InplaceUpdateRequirement") for each in levels.walk(process.cwl))
-        run_json = asked.run(run.job, process, order, self._settings)
+        results = order.pop(ownresults.MEMBER, {})
+        run_json = asked.run(run.job, process, order, results, self._settings)
         files = kept.paths(process.cwl)
         run.folder.create(self._documents.text(process.digest), run_json, text, files, own=writes)
 
