@@ -50,18 +50,24 @@ class Taking:
     async def of(self, request: Request, process: Process, given: Any) -> dict[str, Taken | str]:
         """By href: what it stands for, or why it stands for nothing. Those that name no results are left out."""
         base = links.base(request)
-        names = await asyncio.to_thread(_names, base, given)
-        defaults = await asyncio.to_thread(_names, base, _defaults(process))
+        names, defaults = await asyncio.to_thread(lambda: (_names(base, given), _names(base, _defaults(process))))
         found: dict[str, Taken | str] = {}
         if services.of(request).authenticator.asks:
             found = dict.fromkeys(defaults.keys() - names.keys(), _DEFAULT)
         else:
             names = defaults | names
-        for href, name in names.items():
+        for name in names.values():
             if name.job_id not in self._seen:
                 self._seen[name.job_id] = await _source(request, name.job_id)
+        if names:
+            found |= await asyncio.to_thread(self._all, request, names)
+        return found
+
+    def _all(self, request: Request, names: Mapping[str, Name]) -> dict[str, Taken | str]:
+        found: dict[str, Taken | str] = {}
+        for href, name in names.items():
             try:
-                found[href] = await asyncio.to_thread(_taken, request, self._seen[name.job_id], name, href)
+                found[href] = _taken(request, self._seen[name.job_id], name, href)
             except _RefusedError as error:
                 found[href] = str(error)
         return found
