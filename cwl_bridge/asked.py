@@ -41,12 +41,14 @@ class RunSettings:
     job_timeout: int
 
 
-def run(job: Job, process: Process, order: JSON, settings: RunSettings) -> JSON:
+def run(job: Job, process: Process, order: JSON, results: JSON, settings: RunSettings) -> JSON:
+    """`results`: of other jobs, for hrefs in the order (see `ownresults`)."""
     return {
         "job": job.id,
         "software": SOFTWARE,
         "order": {name: each for name, each in order.items() if name != secrecy.MEMBER},
         "secrets": order.get(secrecy.MEMBER),
+        "results": results,
         "outputs": [name for name in process.description.outputs if job.request.wants(name)],
         "literals": literals(process),
         "images": pins_to_json({**process.images, **job.images}),

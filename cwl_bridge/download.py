@@ -15,6 +15,7 @@ from cwl_bridge import fetch, media, places, stores
 from cwl_bridge.addresses import Allowed
 from cwl_bridge.checksums import Checksum
 from cwl_bridge.fetch import FetchError
+from cwl_bridge.resultfiles import Results
 from registry.models import JSON
 
 #: In a row without getting further.
@@ -56,6 +57,7 @@ class Client:
         folders: tuple[str, ...] = (),
         tell: Callable[[str], None] = lambda _: None,
         objects: tuple[str, ...] = (),
+        results: Results | None = None,
     ) -> None:
         """`folders`: below which file: URLs may lead. `tell`: whom what is done; in its words no URL is whole (see
         `places.shown`). `objects`: patterns of what stores may give; none: all.
@@ -63,6 +65,7 @@ class Client:
         self._allowed = allowed
         self._objects = objects
         self._folders = folders
+        self.results = results or Results()
         self._tell = tell
 
     def tell(self, words: str) -> None:
@@ -96,22 +99,37 @@ class Client:
             location = found.headers.get("Location") or ""
             return Answer(found.status, found.url, location, seconds, b"".join(fetch.chunks(found, url, max_bytes)))
 
-    def local(self, href: str) -> Path:
-        """The file or folder of a file: URL, links followed, below the operator's folders. Raises FetchError."""
+    def local(self, href: str) -> Path | None:
+        """The file or folder that lies here, links followed; None: it is fetched. Raises FetchError.
+
+        What a file: URL names lies below the operator's folders, a result in the folder of its job.
+        """
+        if not places.is_local(href):
+            found = self.results.find(href)
+            return found if isinstance(found, Path) else None
         path = Path(os.path.realpath(places.local_path(href)))
         if not any(path.is_relative_to(os.path.realpath(each)) for each in self._folders):
             raise FetchError(f"{href} is at no place that the setting file_allow names.")
         return path
 
     def _to(self, href: str, sink: BinaryIO, max_bytes: int) -> Fetched:
-        if places.is_local(href):
-            return self._copy(href, sink, max_bytes)
+        path = self.local(href)
+        if path is not None:
+            return self._copy(href, path, sink, max_bytes)
+        text = self.results.find(href)
+        if isinstance(text, bytes):
+            return self._write(href, text, sink, max_bytes)
         if places.split(href, places.STORES) and not stores.is_permitted(href, self._objects):
             raise FetchError(f"{href} is at no place that the setting store_allow names.")
         return _Transfer(self._allowed, href, sink, max_bytes, self.tell).run()
 
-    def _copy(self, href: str, sink: BinaryIO, max_bytes: int) -> Fetched:
-        path = self.local(href)
+    def _write(self, href: str, text: bytes, sink: BinaryIO, max_bytes: int) -> Fetched:
+        if len(text) > max_bytes:
+            raise FetchError(f"{href} has more than {max_bytes} bytes.")
+        sink.write(text)
+        return Fetched(len(text), None, href)
+
+    def _copy(self, href: str, path: Path, sink: BinaryIO, max_bytes: int) -> Fetched:
         if not path.is_file():
             raise FetchError(f"{href} is no file that is there.", absent=True)
         total = 0

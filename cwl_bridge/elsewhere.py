@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from cwl_bridge import fileinputs, media, nested, passing, places, schema
 from cwl_bridge.fileinputs import Errors, Files, Input
+from cwl_bridge.ownresults import Taken
 from cwl_bridge.schema import CwlType
 from registry.models import JSON
 
@@ -37,6 +39,8 @@ class Elsewhere:
     processes: tuple[str, ...] = ()
     #: What relative references begin at: the URL of the process that is executed.
     base: str = ""
+    #: By href: the results of this server that the inputs name, or why they can't be had.
+    results: Mapping[str, Taken | str] = field(default_factory=dict)
 
     def permits(self, url: str) -> bool:
         """Whether the operator names its host, or its host and port; `url` is one of http or https."""

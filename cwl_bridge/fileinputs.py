@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cwl_bridge import checksums, formats, media, places, schema, secondary, values, wrap
 from cwl_bridge.errors import FieldError, pointer
+from cwl_bridge.ownresults import Taken
 from cwl_bridge.schema import CwlType
 from cwl_bridge.secondary import Pattern
 from cwl_bridge.work import Budget
@@ -63,14 +65,26 @@ def stem(each: Input, path: tuple[str | int, ...]) -> str:
 class Files:
     """Makes the files of one request."""
 
-    def __init__(self, errors: Errors, folders: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, errors: Errors, folders: tuple[str, ...] = (), results: Mapping[str, Taken | str] | None = None
+    ) -> None:
         self._errors = errors
         self._folders = folders
+        self._results = results or {}
 
-    def check_place(self, href: str, *path: str | int) -> None:
+    def check_place(self, href: str, *path: str | int, folder: bool) -> None:
+        """`folder`: whether it may be one, where it is a result of this server."""
         if not places.can_be_fetched(href, self._folders):
             words = "An href is an absolute URL: http, https, s3, gs, az, or file where that is allowed."
             self._errors.add(words, *path)
+        self._check_result(href, *path, folder=folder)
+
+    def _check_result(self, href: str, *path: str | int, folder: bool) -> None:
+        result = self._results.get(href)
+        if isinstance(result, str):
+            self._errors.add(result, *path)
+        elif result is not None and result.is_directory and not folder:
+            self._errors.add("This result is a directory; name a file in it.", *path)
 
     def folder(self, each: Input, href: str, media_type: str | None, *path: str | int) -> JSON:
         """A Directory by reference."""
@@ -135,6 +149,7 @@ class Files:
                 words = "A location is an absolute URL: http, https, s3, gs, az, file where that is allowed, or data."
                 self._errors.add(words, *path, "location")
                 return None
+            self._check_result(location, *path, "location", folder=found["class"] == "Directory")
             found["location"] = location
             name = name or media.basename_of(location, each.name)
         found["basename"] = name or each.name

@@ -38,8 +38,10 @@ class Folder:
 
     def fetch(self, href: str, media_type: str | None) -> None:
         """Makes the folder from what the href gives. Raises FetchError."""
-        if places.is_local(href) and self._client.local(href).is_dir():
-            self._copy(href, self._client.local(href), self._path, 0)
+        local = self._client.local(href)
+        if local is not None and local.is_dir():
+            self._copy(href, local, self._path, 0)
+            self._client.results.check_whole(href)
             return
         with tempfile.TemporaryDirectory(dir=self._path.parent) as beside:
             part = Path(beside, "part")
@@ -94,7 +96,7 @@ class Folder:
                 raise FetchError(f"{href} has a member with a name that no input can have.")
             place = f"{href.rstrip('/')}/{quote(each.name)}"
             real = self._client.local(place)
-            if real.is_dir():
+            if real is not None and real.is_dir():
                 self._copy(place, real, target / each.name, depth + 1)
             else:
                 self._file(place, target / each.name)

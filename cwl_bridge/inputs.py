@@ -57,7 +57,7 @@ class _Order:
         ]
         self._cwl_defaults = {name: port["default"] for name, port in ports.items() if port.get("default") is not None}
         self._errors = Errors(budget)
-        self._files = Files(self._errors, folders)
+        self._files = Files(self._errors, folders, allowed.results)
         self._forms = Forms(self._errors, self._files, allowed)
         self._literals = Literals(self._errors, self._files, self._value, version)
 
@@ -180,7 +180,7 @@ class _Order:
 
     def _reference(self, each: Input, described: JSON, cwl_type: CwlType, link: JSON, *path: str | int) -> Any:
         href = link["href"]
-        self._files.check_place(href, *path, "href")
+        self._files.check_place(href, *path, "href", folder="Directory" in schema.alternatives(cwl_type))
         media_type = link.get("type")
         if media_type is not None and not self._offered(described, media_type, *path, "type"):
             return None

@@ -189,6 +189,10 @@ class JobFolder:
         except FileNotFoundError:
             return None
 
+    def has_ended(self) -> bool:
+        """Whether there is an outcome, and nothing of the folder has been removed: files at the top go first."""
+        return self._outcome.exists()
+
     def published(self, location: str) -> Path:
         """Where a published output lies; `location` as in the outcome."""
         path = self.path / location

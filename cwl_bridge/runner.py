@@ -34,6 +34,7 @@ from cwl_bridge.jobfolder import JobFolder
 from cwl_bridge.masks import Masks
 from cwl_bridge.policy import Policy
 from cwl_bridge.report import LastWords, LogStream, Report, RunLog, WordsAlone
+from cwl_bridge.resultfiles import Results
 from cwl_bridge.secretstore import Store
 from registry.models import JSON, Failure, Outcome, pins_from_json
 
@@ -176,7 +177,8 @@ def _secrets(folder: JobFolder, run: JSON) -> dict[str, str]:
 
 def _stage(folder: JobFolder, run: JSON) -> JSON:
     allowed = Allowed(tuple(run["fetch_allow"]))
-    client = download.Client(allowed, tuple(run["file_allow"]), _logger.info, tuple(run["store_allow"]))
+    given = Results(folder.path.parent, run["results"])
+    client = download.Client(allowed, tuple(run["file_allow"]), _logger.info, tuple(run["store_allow"]), given)
     try:
         order = staging.Stager(folder.inputs, client, run["max_input"]).order(run["order"])
     except BaseException:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from cwl_bridge import asked, endings, images, kept, launcher, levels, overrides, runtimes
+from cwl_bridge import asked, endings, images, kept, launcher, levels, overrides, ownresults, runtimes
 from cwl_bridge.asked import RunSettings
 from cwl_bridge.ballast import Ballast
 from cwl_bridge.containers import ContainerEngine
@@ -324,7 +324,8 @@ class Supervisor:
     def _make_folder(self, run: _Run, process: Process, order: JSON) -> None:
         text = overrides.applied(process, order.pop(overrides.NAME))[1] if overrides.are_in(process, order) else None
         writes = any(each.in_force("InplaceUpdateRequirement") for each in levels.walk(process.cwl))
-        run_json = asked.run(run.job, process, order, self._settings)
+        results = order.pop(ownresults.MEMBER, {})
+        run_json = asked.run(run.job, process, order, results, self._settings)
         files = kept.paths(process.cwl)
         run.folder.create(self._documents.text(process.digest), run_json, text, files, own=writes)
 

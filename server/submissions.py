@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
-from cwl_bridge import inputs, launcher, overrides, resources, secrecy, secretfiles
+from cwl_bridge import inputs, launcher, overrides, ownresults, resources, secrecy, secretfiles
 from cwl_bridge.errors import BridgeError, FieldError, InvalidInputsError, InvalidProcessError
 from cwl_bridge.marks import Path
+from cwl_bridge.ownresults import Taken
 from cwl_bridge.work import Budget
 from registry.models import JSON, ExecuteRequest, Job, Process, Secrets, Submission, new_job_id
 from server import auth, chains, links, pins, representations, services
 from server.services import Services
+from server.taking import Taking
 
 #: Of a batch so many are said at once.
 MAX_ERRORS = 100
@@ -46,6 +48,7 @@ class Check:
     _valid: set[str] = field(default_factory=set)
     #: What comparing the inputs of all executions may cost.
     _budget: Budget = field(default_factory=Budget)
+    _taking: Taking = field(default_factory=Taking)
 
     async def of(self, given: JSON) -> Checked:
         """Raises where inputs, outputs and process do not fit each other.
@@ -58,8 +61,9 @@ class Check:
         chain = await chains.chained(process, given, with_services, processes_url, auth.principal(self.request))
         if chain is not None:
             process, given = await chains.made(chain, with_services), chain.given
+        results = await self._taking.of(self.request, process, given)
         try:
-            order = await services.of(self.request).in_thread(self._order, process, given)
+            order = await services.of(self.request).in_thread(self._order, process, given, results)
         except InvalidInputsError as error:
             error.errors = chain.of_request(error.errors) if chain else error.errors
             raise
@@ -72,7 +76,7 @@ class Check:
         places: list[Path] = [chain.inputs[name] if chain else ("inputs", name) for name in secrets]
         return Checked(process, order, chain.parts if chain else {"": process}, secrets, places)
 
-    def _order(self, process: Process, given: JSON) -> JSON:
+    def _order(self, process: Process, given: JSON, results: dict[str, Taken | str]) -> JSON:
         """Everything that is wrong with inputs and outputs, at once."""
         settings = services.of(self.request).settings
         errors: list[FieldError] = representations.check(process.description, self.asked.outputs)
@@ -84,12 +88,16 @@ class Check:
             except BridgeError as error:
                 errors = error.errors + errors
         try:
-            elsewhere = replace(settings.elsewhere, base=f"{links.processes(self.request)}{process.id}")
+            base = f"{links.processes(self.request)}{process.id}"
+            elsewhere = replace(settings.elsewhere, base=base, results=results)
             order |= inputs.order(process, given, settings.file_allow, elsewhere, self._budget)
         except InvalidInputsError as error:
             errors = error.errors + errors
         if errors:
             raise InvalidInputsError("The execute request does not fit the process.", errors)
+        taken = {each.url: each.source for each in results.values() if isinstance(each, Taken)}
+        if taken and self.keep:
+            order[ownresults.MEMBER] = taken
         return order
 
     async def _changed(self, process: Process, more: list[JSON], with_services: Services) -> Process:
