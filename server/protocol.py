@@ -1,7 +1,8 @@
 """HTTP/1.1 on a connection: uvicorn's, but what is no request is answered with a problem, and nobody waits for ever.
 
 Beyond what the parser (llhttp) refuses by itself: no Host or a bad one, other versions, heads that have no end, clients
-that are silent or too slow in the middle of a request. Who has sent all and closes that side is answered all the same.
+that are silent or too slow in the middle of a request, or take nothing of an answer. Who has sent all and closes that
+side is answered all the same.
 """
 
 from __future__ import annotations
@@ -60,13 +61,19 @@ def of(settings: Settings) -> type[asyncio.Protocol]:
 class _Outlet(asyncio.Transport):
     """What one answer is written to; when it is closed, its connection ends as soon as that takes nothing back."""
 
-    def __init__(self, transport: asyncio.Transport, end: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        write: Callable[[bytes | bytearray | memoryview], None],
+        end: Callable[[], None],
+    ) -> None:
         super().__init__()
         self._transport = transport
+        self._write = write
         self._end = end
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        self._transport.write(data)
+        self._write(data)
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()
@@ -95,6 +102,9 @@ class Protocol(HttpToolsProtocol):
         self._refused = self._half_closed = False
         self._refuse_later: tuple[str, str] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        #: While something waits to be sent. Bytes that were written, and of them those taken at the last look.
+        self._taking: asyncio.TimerHandle | None = None
+        self._written = self._taken = 0
 
     # What comes.
 
@@ -131,6 +141,8 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._watch(over=True)
+        if self._taking is not None:
+            self._taking.cancel()
         super().connection_lost(exc)
 
     # What the parser says.
@@ -152,7 +164,7 @@ class Protocol(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self._in_head = False
-        self.cycle.transport = _Outlet(self.transport, self._end)
+        self.cycle.transport = _Outlet(self.transport, self._write, self._end)
         if self.parser.get_http_version() == "1.0":
             # Version 1.0 has no chunks: an answer of unknown length ends where the connection does.
             self.cycle.chunked_encoding = False
@@ -281,7 +293,7 @@ class Protocol(HttpToolsProtocol):
             "Access-Control-Allow-Origin: *",
             "Connection: close",
         ]
-        self.transport.write("\r\n".join([*head, "", ""]).encode() + content)
+        self._write("\r\n".join([*head, "", ""]).encode() + content)
         self._linger()
 
     def _linger(self) -> None:
@@ -316,6 +328,26 @@ class Protocol(HttpToolsProtocol):
         elif not self.transport.is_closing():
             what = "rest of the headers" if self._in_head else "rest of the body"
             self._refuse("request-timeout", f"The {what} did not come within {self.seconds} seconds.")
+
+    def _write(self, data: bytes | bytearray | memoryview) -> None:
+        self._written += len(data)
+        self.transport.write(data)
+        if self._taking is None and self.transport.get_write_buffer_size():
+            self._taken = self._written - self.transport.get_write_buffer_size()
+            self._taking = self.loop.call_later(self.seconds, self._look_taken)
+
+    def _look_taken(self) -> None:
+        """Who takes a little goes on, also after the last of an answer; who takes nothing has had its time."""
+        self._taking = None
+        waits = self.transport.get_write_buffer_size()
+        if not waits:
+            return
+        if self._written - waits == self._taken:
+            # To close would wait for the client.
+            self.transport.abort()
+            return
+        self._taken = self._written - waits
+        self._taking = self.loop.call_later(self.seconds, self._look_taken)
 
     def _too_slow(self) -> bool:
         late = self.loop.time() - self._begun - self.seconds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
@@ -20,7 +22,22 @@ class File(FileResponse):
                 raise _refusal(message["status"], dict(message["headers"]))
             await send(message)
 
-        await super().__call__(_with_what_counts(scope), receive, or_refuse)
+        sending = asyncio.ensure_future(super().__call__(_with_what_counts(scope), receive, or_refuse))
+        gone = asyncio.ensure_future(_gone(receive))
+        try:
+            # To who has gone the rest of a file would be read all the same.
+            await asyncio.wait((sending, gone), return_when=asyncio.FIRST_COMPLETED)
+            if sending.done():
+                await sending
+        finally:
+            sending.cancel()
+            gone.cancel()
+            await asyncio.gather(sending, gone, return_exceptions=True)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _with_what_counts(scope: Scope) -> Scope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from server.protocol import MAX_HEAD
-from tests.live import JOB_SECONDS, Server, serving
+from tests.live import JOB_SECONDS, Server, serving, shell_tool
 from tests.server.wire import answers, connected, sent, until_closed
 
 BODY = b'{"inputs": {"stringInput": "x"}, "outputs": {"stringInput": {}}}'
@@ -384,3 +385,49 @@ def test_a_large_body_has_its_time(impatient: Server) -> None:
         (answer,) = answers(until_closed(connection))
 
     assert (answer.status, len(answer.body)) == (200, 20_000)
+
+
+@pytest.fixture(scope="module")
+def large(impatient: Server) -> str:
+    """A job with a file, and a log, that no buffer has room for."""
+    script = "head -c 40000000 /dev/zero > o; seq 2000000 >&2"
+    outputs = {"o": {"type": "File", "outputBinding": {"glob": "o"}}}
+    assert impatient.deploy(shell_tool(script, id="large", outputs=outputs), "application/cwl+json").status_code == 201
+    job_id = impatient.submit("large")
+    assert impatient.wait(job_id)["status"] == "successful"
+    return job_id
+
+
+def _asks(job_id: str, path: str, accept: str = "*/*") -> bytes:
+    return f"GET /jobs/{job_id}/{path} HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "times"),
+    [("results/o", "*/*", 1), ("log", "text/event-stream", 1), ("log", "text/plain", 1), ("results/o", "*/*", 100)],
+    ids=["file", "events", "text", "pipelined"],
+)
+def test_nothing_is_taken(impatient: Server, large: str, path: str, accept: str, times: int) -> None:
+    """The connection is closed, with less than the whole."""
+    with connected(impatient) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        connection.sendall(_asks(large, path, accept) * times)
+        gone = select.poll()
+        gone.register(connection, select.POLLHUP | select.POLLERR)
+
+        assert gone.poll(JOB_SECONDS * 1000), "the connection is still there"
+
+
+def test_a_little_is_taken(impatient: Server, large: str) -> None:
+    """Who reads slowly gets all, however long it takes."""
+    with connected(impatient) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(_asks(large, "results/o"))
+        begun, taken = time.monotonic(), 0
+        while time.monotonic() < begun + 3:
+            taken += len(connection.recv(100_000))
+            time.sleep(0.05)
+        while taken < 40_000_000 and (chunk := connection.recv(1 << 20)):
+            taken += len(chunk)
+
+    assert taken >= 40_000_000
