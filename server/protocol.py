@@ -11,6 +11,8 @@ import asyncio
 import ipaddress
 import json
 import re
+import socket
+import struct
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -343,7 +345,9 @@ class Protocol(HttpToolsProtocol):
         if not waits:
             return
         if self._written - waits == self._taken:
-            # To close would wait for the client.
+            # To close would wait for the client: here, and then the system would, with what it has taken already.
+            channel = self.transport.get_extra_info("socket")
+            channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.transport.abort()
             return
         self._taken = self._written - waits

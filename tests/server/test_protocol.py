@@ -390,7 +390,7 @@ def test_a_large_body_has_its_time(impatient: Server) -> None:
 @pytest.fixture(scope="module")
 def large(impatient: Server) -> str:
     """A job with a file, and a log, that no buffer has room for."""
-    script = "head -c 40000000 /dev/zero > o; seq 2000000 >&2"
+    script = "head -c 40000000 /dev/zero > o; seq 800000 >&2"
     outputs = {"o": {"type": "File", "outputBinding": {"glob": "o"}}}
     assert impatient.deploy(shell_tool(script, id="large", outputs=outputs), "application/cwl+json").status_code == 201
     job_id = impatient.submit("large")
