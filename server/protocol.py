@@ -8,11 +8,13 @@ side is answered all the same.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import ipaddress
 import json
 import re
 import socket
 import struct
+import termios
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -335,23 +337,29 @@ class Protocol(HttpToolsProtocol):
         self._written += len(data)
         self.transport.write(data)
         if self._taking is None and self.transport.get_write_buffer_size():
-            self._taken = self._written - self.transport.get_write_buffer_size()
+            self._taken = self._arrived()
             self._taking = self.loop.call_later(self.seconds, self._look_taken)
 
     def _look_taken(self) -> None:
         """Who takes a little goes on, also after the last of an answer; who takes nothing has had its time."""
         self._taking = None
-        waits = self.transport.get_write_buffer_size()
-        if not waits:
+        if not self.transport.get_write_buffer_size():
             return
-        if self._written - waits == self._taken:
-            # To close would wait for the client: here, and then the system would, with what it has taken already.
+        arrived = self._arrived()
+        if arrived == self._taken:
+            # To close would wait for the client: here, and then the system would, with what it has to send still.
             channel = self.transport.get_extra_info("socket")
             channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.transport.abort()
             return
-        self._taken = self._written - waits
+        self._taken = arrived
         self._taking = self.loop.call_later(self.seconds, self._look_taken)
+
+    def _arrived(self) -> int:
+        """Bytes that the client's system has taken; this one asks for more only when much of what it has is gone."""
+        channel = self.transport.get_extra_info("socket")
+        (queued,) = struct.unpack("i", fcntl.ioctl(channel.fileno(), termios.TIOCOUTQ, bytes(4)))
+        return self._written - self.transport.get_write_buffer_size() - int(queued)
 
     def _too_slow(self) -> bool:
         late = self.loop.time() - self._begun - self.seconds
