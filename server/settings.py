@@ -87,7 +87,9 @@ class Settings:
         ("leave", "wait", "stop"),
     )
     shutdown_timeout: int = _setting(30, "Seconds that requests may take to be answered when the server stops.")
-    client_timeout: int = _setting(30, "Seconds that a client may be silent in the middle of a request.")
+    client_timeout: int = _setting(
+        30, "Seconds that a client may be silent in the middle of a request, or take nothing of an answer."
+    )
     default_container: str = _setting("", "Image of tools that name none; empty: such tools are refused.")
     fetch_allow: tuple[str, ...] = _setting(
         (),
