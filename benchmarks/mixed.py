@@ -19,8 +19,6 @@ from tests.live import Server
 
 MEGABYTE = 1_000_000
 SAMPLE_SECONDS = 1.0
-#: A server that says these has not failed: it takes no more for now.
-TAKES_NO_MORE = (429, 503)
 ENDED = ("successful", "dismissed")
 
 WAIT_LIMIT = 1.0
@@ -51,12 +49,8 @@ class Outcome:
 
     @property
     def failed(self) -> int:
-        """Answers that say that the server failed, and connections without one."""
+        """Answers that say that the server failed, that it is busy (503) among them, and connections without one."""
         return sum(number for name, number in self.answers.items() if _failed(int(name.split()[1])))
-
-    @property
-    def took_no_more(self) -> int:
-        return sum(number for name, number in self.answers.items() if int(name.split()[1]) in TAKES_NO_MORE)
 
     @property
     def growth(self) -> float:
@@ -69,7 +63,7 @@ class Outcome:
 
 
 def _failed(status: int) -> bool:
-    return status == 0 or (status >= 500 and status not in TAKES_NO_MORE)
+    return status == 0 or status >= 500
 
 
 def measure(options: Options, folder: Path) -> Section:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from cwl_bridge import describe, formats, metadata, outputs, schema
+from cwl_bridge import describe, formats, metadata, outputs, schema, traces
 from cwl_bridge.traces import Data, Planned, Value
 from registry.models import JSON
 
@@ -153,6 +153,7 @@ class Values:
             encodingFormat=data.format or outputs.file_type(data.basename, []),
             contentSize=str(data.size),
             sha256=data.sha256,
+            description=traces.UNREAD if data.unread else None,
             isBasedOn=data.source,
         )
 

@@ -1,6 +1,7 @@
 """SHA-256 of the files of ended jobs: each file is read once, however often and by however many it is asked for.
 
 What lies in inputs/ and outputs/ of an ended job never changes, so its digests are kept beside them in digests.json.
+Of one job no more is read than is read in seconds: a tool makes a file of any size at once, by holes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from cwl_bridge.jobfolder import JobFolder
 #: Jobs whose files are read at once: more would only share the same disk.
 THREADS = 2
 
+#: Bytes that are read of one job, its smallest files first: what is larger than the rest of them has no digest.
+MAX_BYTES = 1 << 30
+
 _CHUNK_BYTES = 1 << 20
 
 _log = logging.getLogger("cwl_processes.digests")
@@ -36,7 +40,7 @@ class Digests:
         self._closed = Event()
 
     async def of(self, folder: JobFolder) -> dict[str, str]:
-        """Path below the folder of an ended job → digest, in hexadecimal.
+        """Path below the folder of an ended job → digest, in hexadecimal, of the files that MAX_BYTES are enough for.
 
         Who goes away before the end leaves the reading to the next who asks. Raises OSError.
         """
@@ -64,7 +68,7 @@ def _kept(folder: JobFolder, closed: Event) -> dict[str, str]:
     try:
         found: dict[str, str] = json.loads(folder.digests.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        found = {str(each.relative_to(folder.path)): _digest(each, closed) for each in _files(folder)}
+        found = {str(each.relative_to(folder.path)): _digest(each, closed) for each in _read(folder)}
         _keep(folder, found)
     return found
 
@@ -79,12 +83,23 @@ def _keep(folder: JobFolder, found: dict[str, str]) -> None:
         _log.info("the digests of %s can't be kept: %s", folder.path.name, error)
 
 
-def _files(folder: JobFolder) -> Iterator[Path]:
+def _read(folder: JobFolder) -> Iterator[Path]:
+    """The same files whenever it is asked."""
+    left = MAX_BYTES
+    for size, path in sorted(_files(folder)):
+        left -= size
+        if left < 0:
+            return
+        yield path
+
+
+def _files(folder: JobFolder) -> Iterator[tuple[int, Path]]:
     for top in (folder.inputs, folder.outputs):
         for parent, _, names in os.walk(top):
             for path in (Path(parent, name) for name in names):
-                if stat.S_ISREG(path.lstat().st_mode):
-                    yield path
+                found = path.lstat()
+                if stat.S_ISREG(found.st_mode):
+                    yield found.st_size, path
 
 
 def _digest(path: Path, closed: Event) -> str:

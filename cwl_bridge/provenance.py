@@ -267,6 +267,8 @@ class _Writer:
             (SCHEMA["contentSize"], data.size),
             *([(SCHEMA["encodingFormat"], data.format)] if data.format else []),
         ]
+        if data.unread:
+            about.append((SCHEMA["description"], traces.UNREAD))
         self._artifact(named, WF4EVER["File"], about=about)
         if data.sha256:
             self._content(data.sha256)

@@ -24,6 +24,9 @@ MAX_MEMBERS = 1000
 #: Runs of steps, the first of them.
 MAX_STEPS = 2000
 
+#: What is said of a file that has no digest (see `digests`).
+UNREAD = "Has no digest: the files of the job are too large to be read for it."
+
 
 class Urls(Protocol):
     """Where a client finds what belongs to the job."""
@@ -47,6 +50,8 @@ class Data:
     size: int | None = None
     #: None: nobody has read it.
     sha256: str | None = None
+    #: The job has ended, and the file is too large to be read for a digest.
+    unread: bool = False
     format: str | None = None
     #: Where it was fetched: without user, password and query, any of which may be a secret.
     source: str | None = None
@@ -115,7 +120,7 @@ class Trace:
 def read(job: Job, process: Process, folder: JobFolder, urls: Urls, digests: Mapping[str, str]) -> Trace:
     """Of a job that runs, what there is by now. Raises OSError."""
     run, order = _json(folder.run) or {}, _json(folder.order)
-    reader = _Reader(folder, urls, digests)
+    reader = _Reader(folder, urls, digests, ended=job.status.ended)
     given = (job.outcome.outputs if job.outcome else None) or {}
     usage = job.outcome.usage if job.outcome else None
     return Trace(
@@ -160,7 +165,8 @@ def _json(path: Path) -> Any:
 
 
 class _Reader:
-    def __init__(self, folder: JobFolder, urls: Urls, digests: Mapping[str, str]) -> None:
+    def __init__(self, folder: JobFolder, urls: Urls, digests: Mapping[str, str], *, ended: bool) -> None:
+        self._ended = ended
         self._folder = folder
         self._urls = urls
         self._digests = digests
@@ -223,6 +229,7 @@ class _Reader:
             basename=path.name,
             size=path.stat().st_size,
             sha256=self._digests.get(place),
+            unread=self._ended and place not in self._digests,
             **more,
         )
 

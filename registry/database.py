@@ -15,7 +15,7 @@ import aiosqlite
 
 from registry.errors import DatabaseBusyError, DatabaseTooNewError, DatabaseTooOldError, StorageFullError
 
-#: How long a writer waits for others: those of this program, then those outside it.
+#: How long a writer waits for other programs. For those of this one it waits as long as they get their turns.
 BUSY_SECONDS = 10.0
 
 
@@ -38,6 +38,9 @@ class Database:
         #: What the watcher saw in this turn of the event loop.
         self._seen: int | None = None
         self._lock = asyncio.Lock()
+        #: Until when those wait that want to write.
+        self._patience: set[asyncio.Timeout] = set()
+        self._went_on = 0.0
 
     @classmethod
     @asynccontextmanager
@@ -111,23 +114,40 @@ class Database:
                 try:
                     # Inside: a coroutine that is cancelled here has begun all the same.
                     await self._connection.execute("begin immediate")
+                    self._go_on()
                     yield self._connection
                     await self._connection.commit()
                 except BaseException:
                     await self._connection.rollback()
                     raise
+                self._go_on()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(BUSY_SECONDS):
-                await self._lock.acquire()
+            async with asyncio.timeout(BUSY_SECONDS) as patience:
+                self._patience.add(patience)
+                try:
+                    await self._lock.acquire()
+                finally:
+                    self._patience.discard(patience)
         except TimeoutError:
             raise DatabaseBusyError("The database is busy; ask again in a moment.") from None
         try:
             yield
         finally:
             self._lock.release()
+
+    def _go_on(self) -> None:
+        """No other program keeps the database locked: who waits for a turn has all its time again."""
+        now = asyncio.get_running_loop().time()
+        if now < self._went_on + BUSY_SECONDS / 20:
+            # Many may wait, and be told of each of many.
+            return
+        self._went_on = now
+        for each in self._patience:
+            if not each.expired():
+                each.reschedule(now + BUSY_SECONDS)
 
     async def _migrate(self, *, allowed: bool) -> None:
         scripts = _migrations()

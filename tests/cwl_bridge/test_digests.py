@@ -76,6 +76,21 @@ def test_a_server_that_stops_waits_for_no_reading(folder: JobFolder) -> None:
     asyncio.run(look())
 
 
+def test_no_more_is_read_than_is_read_in_seconds(folder: JobFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The smallest first; what is larger than the rest has no digest, also when it is asked again."""
+    monkeypatch.setattr("cwl_bridge.digests.MAX_BYTES", 2_999_999)
+
+    async def look() -> None:
+        digests = Digests()
+        first = await digests.of(folder)
+
+        assert set(first) == {"inputs/1/a b.txt", "outputs/out/empty"}
+        assert await digests.of(folder) == first
+        digests.close()
+
+    asyncio.run(look())
+
+
 def test_a_job_without_files(tmp_path: Path) -> None:
     """Dismissed before it began."""
 

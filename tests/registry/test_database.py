@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from registry.database import Database
-from registry.errors import DatabaseTooNewError
+from registry.errors import DatabaseBusyError, DatabaseTooNewError
 from tests.registry.samples import make_process, opened
 
 
@@ -179,6 +180,38 @@ def test_cancelled_while_a_transaction_begins(tmp_path: Path) -> None:
             async with registry.database.transaction() as connection:
                 await connection.execute("insert into notes values ('kept')")
             assert await _notes(registry.database) == ["kept"]
+
+    asyncio.run(scenario())
+
+
+def test_writers_wait_as_long_as_they_get_their_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many write before them; but for another program only its time, and all of them together."""
+    monkeypatch.setattr("registry.database.BUSY_SECONDS", 0.5)
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as registry:
+            database = registry.database
+            await _make_notes(database)
+
+            async def writes() -> None:
+                async with database.transaction() as connection:
+                    await connection.execute("insert into notes values ('kept')")
+                    # As long as a busy disk may take.
+                    await asyncio.sleep(0.1)
+
+            await asyncio.gather(*(writes() for _ in range(12)))
+            assert len(await _notes(database)) == 12
+
+            with closing(sqlite3.connect(tmp_path / "registry.sqlite3", isolation_level=None)) as other:
+                other.execute("begin immediate")
+                begun = asyncio.get_running_loop().time()
+                ended = await asyncio.gather(*(writes() for _ in range(20)), return_exceptions=True)
+                assert {type(each) for each in ended} == {DatabaseBusyError}
+                # Not one after the other; the first may wait its own time for the other program.
+                assert asyncio.get_running_loop().time() - begun < 10 * 0.5
+                other.execute("rollback")
+            await writes()
+            assert len(await _notes(database)) == 13
 
     asyncio.run(scenario())
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import pytest
 from rocrate.rocrate import ROCrate
 
+from cwl_bridge.traces import UNREAD
 from tests.gate import WAIT, working
 from tests.live import ROOT, Server, serving, shell_tool
 from tests.server.traced import CASES, CWL, NAME, ran
@@ -183,12 +184,12 @@ def test_a_failed_job(server: Server, tmp_path: Path) -> None:
 
 
 def test_large_outputs_stay_out_of_a_crate(server: Server, tmp_path: Path) -> None:
-    """It names them by URL then, files and folders alike."""
+    """It names them by URL then, files and folders alike; a file of holes soon, and without a digest."""
     outputs = {
         "file": {"type": "File", "outputBinding": {"glob": "large"}},
         "folder": {"type": "Directory", "outputBinding": {"glob": "folder"}},
     }
-    tool = shell_tool("truncate -s 101M large; mkdir folder; echo small > folder/small", id="large", outputs=outputs)
+    tool = shell_tool("truncate -s 15G large; mkdir folder; echo small > folder/small", id="large", outputs=outputs)
     server.deploy(tool, CWL)
     job_id = server.submit("large")
     assert server.wait(job_id)["status"] == "successful"
@@ -197,9 +198,14 @@ def test_large_outputs_stay_out_of_a_crate(server: Server, tmp_path: Path) -> No
 
     url = f"{server.url}/jobs/{job_id}/results"
     assert [each.id for each in run_of(crate, job_id)["result"]] == [f"{url}/file", f"{url}/folder/"]
-    assert crate.get(f"{url}/file")["contentSize"] == str(101 << 20)
+    assert crate.get(f"{url}/file")["contentSize"] == str(15 << 30)
+    assert "sha256" not in crate.get(f"{url}/file")
+    assert crate.get(f"{url}/file")["description"] == UNREAD
+    assert crate.get(f"{url}/folder/small")["sha256"] == hashlib.sha256(b"small\n").hexdigest()
+    assert UNREAD in server.http.get(f"/jobs/{job_id}/prov").text
     assert crate.get(f"{url}/folder/")["hasPart"].id == f"{url}/folder/small"
     assert server.http.get(f"{url}/folder/small").text == "small\n"
+    assert server.http.delete(f"/jobs/{job_id}").status_code == 200
 
 
 def test_what_is_wrong_with_a_request(server: Server) -> None:

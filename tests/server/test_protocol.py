@@ -7,11 +7,13 @@ import select
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
 from server.protocol import MAX_HEAD
-from tests.live import JOB_SECONDS, Server, serving, shell_tool
+from tests.live import JOB_SECONDS, Server, serving, shell_tool, until
 from tests.server.wire import answers, connected, sent, until_closed
 
 BODY = b'{"inputs": {"stringInput": "x"}, "outputs": {"stringInput": {}}}'
@@ -430,3 +432,40 @@ def test_a_little_is_taken(impatient: Server, large: str) -> None:
             taken += len(chunk)
 
     assert taken >= 40_000_000
+
+
+@pytest.mark.usefixtures("large")
+def test_nothing_is_held_for_who_takes_nothing(impatient: Server) -> None:
+    """When the connections are closed the folder of a job that was removed goes, and every descriptor."""
+    job_id = impatient.submit("large")
+    assert impatient.wait(job_id)["status"] == "successful"
+    folder = impatient.data / "jobs" / job_id
+    asked = [_asks(job_id, "results/o") * 10, _asks(job_id, "log", "text/event-stream"), _asks(job_id, "log")]
+
+    with ExitStack() as open_connections:
+        connections = [open_connections.enter_context(connected(impatient)) for _ in asked]
+        for connection, requests in zip(connections, asked, strict=True):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            connection.sendall(requests)
+            # It is being answered.
+            connection.recv(1)
+        assert impatient.http.delete(f"/jobs/{job_id}").status_code == 200
+        until(lambda: not folder.exists())
+        until(lambda: not {each.getsockname()[1] for each in connections} & _ports(impatient))
+        until(lambda: not [each for each in _open(impatient) if job_id in each])
+
+
+def _open(server: Server) -> list[str]:
+    """What the descriptors of the server lead to."""
+    found = []
+    for each in Path(f"/proc/{server.pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(str(each.readlink()))
+    return found
+
+
+def _ports(server: Server) -> set[int]:
+    """Of the clients that the server has a connection to."""
+    ours = {each[8:-1] for each in _open(server) if each.startswith("socket:[")}
+    lines = Path(f"/proc/{server.pid}/net/tcp").read_text().splitlines()[1:]
+    return {int(line.split()[2].rpartition(":")[2], 16) for line in lines if line.split()[9] in ours}
