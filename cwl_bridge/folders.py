@@ -91,7 +91,11 @@ class Folder:
         """Links are followed as far as they stay at places that hrefs may name."""
         self._enter(depth)
         target.mkdir()
-        for each in sorted(source.iterdir()):
+        try:
+            members = sorted(source.iterdir())
+        except OSError as error:
+            raise FetchError(f"{href} can't be read: {error.strerror}.") from error
+        for each in members:
             if not media.is_basename(each.name):
                 raise FetchError(f"{href} has a member with a name that no input can have.")
             place = f"{href.rstrip('/')}/{quote(each.name)}"
