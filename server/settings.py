@@ -151,7 +151,7 @@ class Settings:
         0, "Bytes that the ended jobs of one user may keep, inputs, results and logs together; 0: any number."
     )
     max_pending: int = _setting(
-        100, "Requests of one user that may wait for validations, for fetches, and for provenance; 0: any number."
+        500, "Requests of one user that may wait for validations, for fetches, and for provenance; 0: any number."
     )
     max_followers: int = _setting(100, "Logs that one user may follow at once; 0: any number.")
     proxies: tuple[str, ...] = _setting(
