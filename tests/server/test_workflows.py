@@ -1,4 +1,4 @@
-"""Processes in the place of values, and requests that are deployed, on a real server with both engines."""
+"""Processes in the place of values, and requests that are deployed, on a real server."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ X3 = "https://www.opengis.net/def/exceptions/ogcapi-processes-3/0.0/"
 NESTED = {"n": {"process": "count", "inputs": {"text": "hello"}}}
 
 
-@pytest.fixture(scope="module", params=["warm", "cold"])
-def chaining(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def chaining(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that has the processes."""
-    with serving(tmp_path_factory.mktemp("chaining") / "data", ENGINE=request.param, SLOTS="4") as running:
+    with serving(tmp_path_factory.mktemp("chaining") / "data", SLOTS="4") as running:
         for each in chains.PROCESSES.values():
             assert running.deploy(each, chains.media_type(each)).status_code == 201
         yield running
