@@ -123,14 +123,16 @@ class JobQueue:
             await audit.record(connection, "execute" if job.status is JobStatus.ACCEPTED else "create", job.id)
         return job.id
 
-    async def replace(self, made: Submission, known: JSON) -> bool:
+    async def replace(self, made: Submission, known: JSON, secrets: str | None = None) -> bool:
         """Another submission in the place of a job that was not started; False where it has started or changed since.
 
-        `known`: the definition that the other one was made from. The job stays the same, with the time of its creation.
-        Raises QuotaExceededError, TooManyRequestsError.
+        `known`, `secrets`: the definition that the other one was made from, which has masks only, and the file with its
+        secrets. The job stays the same, with the time of its creation. Raises QuotaExceededError, TooManyRequestsError.
         """
         job = made.job
         async with self._database.transaction() as connection:
+            if await _secrets(connection, job.id) != secrets:
+                return False
             cursor = await connection.execute(
                 "update jobs set process_id = ?, revision = ?, request = ?, cores = ?, memory = ?, images = ?,"
                 " batch = ?, updated = max(?, created) where id = ? and status = 'created'"
@@ -184,14 +186,8 @@ class JobQueue:
 
     async def secrets(self, job_id: JobId) -> str | None:
         """The file that a job, or executions of a batch, need until the end of it (see Secrets); None: it has ended."""
-        row = await self._database.fetch_one(
-            "select json_extract(job_order, '$.\"$secrets\"') as file from jobs join orders on orders.job_id = jobs.id"
-            " where (jobs.id = ? or jobs.parent = ?) and instr(job_order, '\"$secrets\"')"
-            " and json_extract(job_order, '$.\"$secrets\"') is not null"
-            " and exists (select 1 from jobs as whole where whole.id = ? and whole.finished is null) limit 1",
-            [job_id, job_id, job_id],
-        )
-        return row["file"] if row else None
+        async with self._database.reading() as connection:
+            return await _secrets(connection, job_id)
 
     async def claim(self, free: Needs) -> Job | None:
         """Takes the job whose turn it is, where it fits into what is free.
@@ -281,6 +277,17 @@ class JobQueue:
             " union all select * from jobs where status = 'accepted' and claimed = 1 order by seq"
         )
         return [job_from_row(row) for row in rows]
+
+
+async def _secrets(connection: aiosqlite.Connection, job_id: JobId) -> str | None:
+    rows = await connection.execute_fetchall(
+        "select json_extract(job_order, '$.\"$secrets\"') as file from jobs join orders on orders.job_id = jobs.id"
+        " where (jobs.id = ? or jobs.parent = ?) and instr(job_order, '\"$secrets\"')"
+        " and json_extract(job_order, '$.\"$secrets\"') is not null"
+        " and exists (select 1 from jobs as whole where whole.id = ? and whole.finished is null) limit 1",
+        (job_id, job_id, job_id),
+    )
+    return next((row["file"] for row in rows), None)
 
 
 async def _insert(connection: aiosqlite.Connection, several: Sequence[Submission]) -> None:
