@@ -230,12 +230,12 @@ class JobQueue:
     ) -> bool:
         """accepted or running → an ended status; False where it had ended before.
 
-        `kept`: bytes of its folder; None: it is looked at later.
+        `kept`: bytes of its folder; None: it is looked at later. Those of its request are added.
         """
         moment = now().isoformat()
         async with self._database.transaction() as connection:
             cursor = await connection.execute(
-                "update jobs set status = ?, outcome = ?, kept = ?, finished = max(?, updated),"
+                f"update jobs set status = ?, outcome = ?, kept = ? + {quotas.WRITTEN}, finished = max(?, updated),"  # noqa: S608
                 " updated = max(?, updated) where id = ? and status in ('accepted', 'running')",
                 (status, outcome and json.dumps(outcome.to_json()), kept, moment, moment, job_id),
             )
@@ -253,7 +253,7 @@ class JobQueue:
                 "update jobs set dismissing = 1 where (id = ? or parent = ?) and finished is null", (job_id, job_id)
             )
             await connection.execute(
-                "update jobs set status = 'dismissed', kept = 0,"
+                f"update jobs set status = 'dismissed', kept = {quotas.WRITTEN},"  # noqa: S608
                 " finished = max(?, created), updated = max(?, created)"
                 " where (id = ? or parent = ?) and status in ('created', 'accepted') and claimed = 0 and batch is null",
                 (moment, moment, job_id, job_id),
