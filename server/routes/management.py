@@ -45,6 +45,7 @@ async def update_job(request: Request) -> Response:
     body = await requests.body(request, with_services.settings.max_body)
     if not body.strip():
         raise InvalidInputsError("There is nothing to change.", [FieldError("", "An object is expected.")])
+    with_services.take_on_work()
     while True:
         job = await services.own_job(request)
         known = await with_services.queue.definition(job.id)
