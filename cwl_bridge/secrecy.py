@@ -27,7 +27,7 @@ MASK = "(secret)"
 #: The member of a job order that names the file with its secrets; no input can be called so.
 MEMBER = "$secrets"
 
-#: Characters.
+#: Bytes in UTF-8. What starts a container holds words of four times as many.
 MAX_LENGTH = 32_768
 
 _ALONE = "A secret is an input of its own and a string, of no enumeration, list or object."

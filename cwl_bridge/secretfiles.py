@@ -25,6 +25,9 @@ from registry.models import JobId, Secrets, Submission
 #: What else lies in the folder: keys of the server's own.
 _KEY = ".key"
 
+#: What a definition has a mask for: the place, and the value.
+Given = tuple[tuple[str | int, ...], str]
+
 _log = logging.getLogger("cwl_processes.secrets")
 
 
@@ -83,17 +86,21 @@ class SecretFiles:
                 raise StorageFullError("The disk of the data folder is full.") from error
             raise
 
-    async def given(self, job_id: JobId) -> list[tuple[tuple[str | int, ...], str]]:
-        """What of the execute request of a job or batch its definition has masks for: the place, and the value."""
+    async def given(self, job_id: JobId) -> tuple[str | None, list[Given]]:
+        """The file with the secrets of a job or batch that has not ended, and what is in it of the execute request."""
         file = await self._queue.secrets(job_id)
-        if file is None:
-            return []
-        try:
-            text = await asyncio.to_thread((self.folder / file).read_text, encoding="utf-8")
-        except FileNotFoundError:
-            # Of a backup without them: who changes the job has to give them again.
-            return []
-        return [(tuple(path), value) for path, value in json.loads(text)["given"]]
+        while file is not None:
+            try:
+                text = await asyncio.to_thread((self.folder / file).read_text, encoding="utf-8")
+            except FileNotFoundError:
+                before, file = file, await self._queue.secrets(job_id)
+                if file == before:
+                    # Of a backup without them: who changes the job has to give them again.
+                    break
+                # The job has been changed meanwhile.
+                continue
+            return file, [(tuple(path), value) for path, value in json.loads(text)["given"]]
+        return file, []
 
     def remove(self, job_id: JobId) -> None:
         """Those of a job that needs them no more."""

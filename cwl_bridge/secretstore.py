@@ -18,8 +18,8 @@ from cwltool.utils import aslist
 from cwl_bridge.masks import Masks
 
 _FLAG = "--env="
-#: What a file of variables can't hold: more than a line, or a line that the engine's reader finds too long.
-_MOST_IN_FILE = 32_768
+#: Bytes of a line in a file of variables; the engine's reader takes no longer ones (bufio.Scanner of Go).
+_MOST_IN_FILE = 65_000
 
 
 class Store(SecretStore):
@@ -53,7 +53,7 @@ class Store(SecretStore):
 
     def _fits(self, flag: str) -> bool:
         found = cast(str, self.retrieve(flag))
-        return found != flag and not {"\n", "\r"} & set(found) and len(found) < _MOST_IN_FILE
+        return found != flag and not {"\n", "\r"} & set(found) and len(found.encode()) < _MOST_IN_FILE
 
 
 class Line:

@@ -141,10 +141,10 @@ class Supervisor:
         self._wake.set()
         return job_id
 
-    async def replace(self, made: Submission, known: JSON) -> bool:
+    async def replace(self, made: Submission, known: JSON, secrets: str | None) -> bool:
         """Changes a job that was not started (see JobQueue.replace)."""
         async with self._secret_files.keeping(made):
-            return await self._queue.replace(made, known)
+            return await self._queue.replace(made, known, secrets)
 
     async def release(self, job_id: JobId) -> bool:
         """Starts a job that was only created (see JobQueue.release)."""

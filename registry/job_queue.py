@@ -41,25 +41,45 @@ from registry.models import (
 #: A batch takes no turn: its executions do.
 _WAITING = "status = 'accepted' and claimed = 0 and batch is null"
 
-#: Parties that wait, found by skipping from one to the next: a thousand jobs of one cost no more than one.
-_PARTIES = f"""
-    with recursive parties (party) as (
-        select min(party) from jobs where {_WAITING}
-        union all
-        select (select min(party) from jobs where {_WAITING} and party > parties.party)
-        from parties where parties.party is not null
-    )"""  # noqa: S608 - made of constants
+#: Batches of one owner that take turns at once; others come when those have ended. It bounds what a claim looks at.
+_BATCHES = 100
 
-#: The oldest job of each party, and of them that of the party that has fewest running, and of those the one whose last
-#: turn is longest ago. In the place of the dots is which owners are passed over.
+#: What waits, found by skipping from one to the next: a thousand jobs of one cost no more than one. First the owners,
+#: and of them the one who has fewest running, and of those the one whose last turn is longest ago; then the parties of
+#: that owner, and the oldest job of the one that is next in the same way. In the place of the dots is which owners are
+#: passed over.
 _NEXT = f"""
-    {_PARTIES}
+    with recursive owners (owner) as (
+        select min(owner) from jobs where {_WAITING}
+        union all
+        select (select min(owner) from jobs where {_WAITING} and owner > owners.owner)
+        from owners where owners.owner is not null
+    ),
+    chosen (owner) as materialized (
+        select owners.owner from owners left join turns on turns.party = owners.owner
+        where owners.owner is not null ...
+        order by {quotas.RUNNING.format(owner="owners.owner")}, coalesce(turns.turn, 0),
+            (select seq from jobs where {_WAITING} and owner = owners.owner order by party, seq limit 1)
+        limit 1
+    ),
+    batches (party) as (
+        select min(party) from jobs where {_WAITING} and owner = (select owner from chosen)
+        union all
+        select (
+            select min(party) from jobs
+            where {_WAITING} and owner = (select owner from chosen) and party > batches.party
+        )
+        from batches where batches.party is not null
+        limit {_BATCHES}
+    ),
+    parties (party) as (select owner from chosen union select party from batches where party is not null)
     select oldest.seq
     from parties
-        cross join jobs as oldest
-            on oldest.seq = (select min(seq) from jobs where {_WAITING} and jobs.party = parties.party)
+        cross join jobs as oldest on oldest.seq = (
+            select min(seq) from jobs
+            where {_WAITING} and owner = (select owner from chosen) and jobs.party = parties.party
+        )
         left join turns on turns.party = parties.party
-    where parties.party is not null ...
     order by (select count(*) from jobs where status = 'running' and batch is null and jobs.party = parties.party)
            + (select count(*) from jobs where status = 'accepted' and claimed = 1 and jobs.party = parties.party),
              coalesce(turns.turn, 0), oldest.seq
@@ -73,7 +93,7 @@ def _claim(quota: Quota) -> str:
         "kept_bytes": (quota.kept_bytes, quotas.KEPT),
     }
     bounds = [f"and {sql} < :{name}" for name, (most, sql) in limits.items() if most]
-    chosen = _NEXT.replace("...", " ".join(bounds).format(owner="oldest.owner"))
+    chosen = _NEXT.replace("...", " ".join(bounds).format(owner="owners.owner"))
     return f"update jobs set claimed = 1 where seq = ({chosen}) and cores <= :cores and memory <= :memory returning *"  # noqa: S608
 
 
@@ -103,14 +123,16 @@ class JobQueue:
             await audit.record(connection, "execute" if job.status is JobStatus.ACCEPTED else "create", job.id)
         return job.id
 
-    async def replace(self, made: Submission, known: JSON) -> bool:
+    async def replace(self, made: Submission, known: JSON, secrets: str | None = None) -> bool:
         """Another submission in the place of a job that was not started; False where it has started or changed since.
 
-        `known`: the definition that the other one was made from. The job stays the same, with the time of its creation.
-        Raises QuotaExceededError, TooManyRequestsError.
+        `known`, `secrets`: the definition that the other one was made from, which has masks only, and the file with its
+        secrets. The job stays the same, with the time of its creation. Raises QuotaExceededError, TooManyRequestsError.
         """
         job = made.job
         async with self._database.transaction() as connection:
+            if await _secrets(connection, job.id) != secrets:
+                return False
             cursor = await connection.execute(
                 "update jobs set process_id = ?, revision = ?, request = ?, cores = ?, memory = ?, images = ?,"
                 " batch = ?, updated = max(?, created) where id = ? and status = 'created'"
@@ -164,20 +186,14 @@ class JobQueue:
 
     async def secrets(self, job_id: JobId) -> str | None:
         """The file that a job, or executions of a batch, need until the end of it (see Secrets); None: it has ended."""
-        row = await self._database.fetch_one(
-            "select json_extract(job_order, '$.\"$secrets\"') as file from jobs join orders on orders.job_id = jobs.id"
-            " where (jobs.id = ? or jobs.parent = ?) and instr(job_order, '\"$secrets\"')"
-            " and json_extract(job_order, '$.\"$secrets\"') is not null"
-            " and exists (select 1 from jobs as whole where whole.id = ? and whole.finished is null) limit 1",
-            [job_id, job_id, job_id],
-        )
-        return row["file"] if row else None
+        async with self._database.reading() as connection:
+            return await _secrets(connection, job_id)
 
     async def claim(self, free: Needs) -> Job | None:
         """Takes the job whose turn it is, where it fits into what is free.
 
-        Owners take turns, but those who have as much as they may. A job that does not fit keeps its turn: a large one
-        is not overtaken for ever by small ones.
+        Owners take turns, but those who have as much as they may, and the batches of one with all its other jobs. A
+        job that does not fit keeps its turn: a large one is not overtaken for ever by small ones.
         """
         async with self._database.transaction() as connection:
             async with connection.execute(
@@ -186,10 +202,10 @@ class JobQueue:
             ) as cursor:
                 row = await cursor.fetchone()
             if row is not None:
-                await connection.execute(
+                await connection.executemany(
                     "insert into turns (party, turn) values (?, (select coalesce(max(turn), 0) + 1 from turns))"
                     " on conflict (party) do update set turn = excluded.turn",
-                    (row["party"],),
+                    [(each,) for each in {row["owner"], row["party"]}],
                 )
         return job_from_row(row) if row else None
 
@@ -214,12 +230,12 @@ class JobQueue:
     ) -> bool:
         """accepted or running → an ended status; False where it had ended before.
 
-        `kept`: bytes of its folder; None: it is looked at later.
+        `kept`: bytes of its folder; None: it is looked at later. Those of its request are added.
         """
         moment = now().isoformat()
         async with self._database.transaction() as connection:
             cursor = await connection.execute(
-                "update jobs set status = ?, outcome = ?, kept = ?, finished = max(?, updated),"
+                f"update jobs set status = ?, outcome = ?, kept = ? + {quotas.WRITTEN}, finished = max(?, updated),"  # noqa: S608
                 " updated = max(?, updated) where id = ? and status in ('accepted', 'running')",
                 (status, outcome and json.dumps(outcome.to_json()), kept, moment, moment, job_id),
             )
@@ -237,7 +253,7 @@ class JobQueue:
                 "update jobs set dismissing = 1 where (id = ? or parent = ?) and finished is null", (job_id, job_id)
             )
             await connection.execute(
-                "update jobs set status = 'dismissed', kept = 0,"
+                f"update jobs set status = 'dismissed', kept = {quotas.WRITTEN},"  # noqa: S608
                 " finished = max(?, created), updated = max(?, created)"
                 " where (id = ? or parent = ?) and status in ('created', 'accepted') and claimed = 0 and batch is null",
                 (moment, moment, job_id, job_id),
@@ -263,6 +279,17 @@ class JobQueue:
         return [job_from_row(row) for row in rows]
 
 
+async def _secrets(connection: aiosqlite.Connection, job_id: JobId) -> str | None:
+    rows = await connection.execute_fetchall(
+        "select json_extract(job_order, '$.\"$secrets\"') as file from jobs join orders on orders.job_id = jobs.id"
+        " where (jobs.id = ? or jobs.parent = ?) and instr(job_order, '\"$secrets\"')"
+        " and json_extract(job_order, '$.\"$secrets\"') is not null"
+        " and exists (select 1 from jobs as whole where whole.id = ? and whole.finished is null) limit 1",
+        (job_id, job_id, job_id),
+    )
+    return next((row["file"] for row in rows), None)
+
+
 async def _insert(connection: aiosqlite.Connection, several: Sequence[Submission]) -> None:
     await connection.executemany(
         "insert into jobs (process_id, revision, request, cores, memory, images, batch, id, parent, owner, party,"
@@ -270,7 +297,7 @@ async def _insert(connection: aiosqlite.Connection, several: Sequence[Submission
         [
             (
                 *_contents(job),
-                # A batch is a party by itself: its thousands hold up nobody.
+                # A batch is a party by itself: its thousands hold up no other job of its owner.
                 *(job.id, job.parent, job.owner, job.parent or job.owner, job.listed, job.status),
                 *(job.created.isoformat(), job.updated.isoformat()),
             )

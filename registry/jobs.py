@@ -8,7 +8,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from registry import audit, idempotency, joblists, pages, shares
+from registry import audit, idempotency, joblists, pages, quotas, shares
 from registry.database import Database
 from registry.errors import JobNotFoundError
 from registry.joblists import Range
@@ -139,7 +139,8 @@ class Jobs:
         """How many bytes their folders have."""
         async with self._database.transaction() as connection:
             await connection.executemany(
-                "update jobs set kept = ? where id = ? and kept is null", [(size, job_id) for job_id, size in sizes]
+                f"update jobs set kept = ? + {quotas.WRITTEN} where id = ? and kept is null",  # noqa: S608
+                [(size, job_id) for job_id, size in sizes],
             )
 
     async def remove(self, job_id: JobId) -> list[JobId]:

@@ -34,6 +34,12 @@ RUNNING = (
 SPENT = "(select coalesce(sum(seconds), 0) from spent where owner = {owner} and slot > :since and slot < :until)"
 KEPT = "coalesce((select bytes from kept where owner = {owner}), 0)"
 
+#: Bytes of what the database keeps of a job beside its row: requests may be large, and the job never have run.
+WRITTEN = (
+    "(select coalesce(sum(length(job_order)), 0) from orders where job_id = jobs.id)"
+    " + (select coalesce(sum(length(definition)), 0) from definitions where job_id = jobs.id)"
+)
+
 
 def window() -> dict[str, str]:
     """The parameters of SPENT."""

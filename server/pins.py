@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,10 +12,10 @@ from registry.models import Pin, Process
 from server.services import Services
 
 
-async def deployed(process: Process, containers: ContainerEngine) -> Process:
+async def deployed(process: Process, with_services: Services) -> Process:
     """With what its names stand for now. Without an engine that answers nothing is pinned yet."""
     try:
-        return replace(process, images=await asyncio.to_thread(_found, process, containers))
+        return replace(process, images=await with_services.in_thread(_found, process, with_services.containers))
     except ContainerEngineError:
         return process
 
@@ -34,13 +33,13 @@ async def of_job(parts: Mapping[str, Process], with_services: Services) -> dict[
     pins = images.of_run({step: (set(images.references(parts[step].cwl)), each) for step, each in found.items()})
     # That of the operator is no part of what was deployed.
     default = with_services.settings.default_container
-    others = await asyncio.to_thread(images.found, [default], with_services.containers) if default else {}
+    others = await with_services.in_thread(images.found, [default], with_services.containers) if default else {}
     return {**others, **pins}
 
 
 async def _of(process: Process, with_services: Services) -> dict[str, Pin]:
     missing = set(images.references(process.cwl)) - set(process.images)
-    found = await asyncio.to_thread(images.found, missing, with_services.containers) if missing else {}
+    found = await with_services.in_thread(images.found, missing, with_services.containers) if missing else {}
     if not process.mutable:
         # What comes with the server goes with it: nobody could deploy it again.
         return found

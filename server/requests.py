@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import re
@@ -88,7 +87,7 @@ async def execute_request(request: Request, sent: bytes) -> JSON:
     if media.essence(content_type) != links.JSON:
         detail = f"An execute request is sent as Content-Type: application/json, not {content_type}."
         raise ProblemError("unsupported-content-type", detail)
-    return await json_object(sent)
+    return await json_object(request, sent)
 
 
 async def job_request(request: Request, sent: bytes, unsupported: str) -> JSON:
@@ -107,12 +106,15 @@ async def job_request(request: Request, sent: bytes, unsupported: str) -> JSON:
             f"The Content-Schema of a job is {' or '.join(JOB_SCHEMAS)} of OGC API - Processes, not {schema[:200]}."
         )
         raise ProblemError("unsupported-schema", detail)
-    return await json_object(sent)
+    return await json_object(request, sent)
 
 
-async def json_object(sent: bytes) -> JSON:
+async def json_object(request: Request, sent: bytes) -> JSON:
     # A large one keeps nobody else waiting; a small one takes less time than a thread.
-    read = document.read_json(sent or b"{}") if len(sent) < SMALL else await asyncio.to_thread(document.read_json, sent)
+    large = len(sent) >= SMALL
+    read = (
+        await services.of(request).in_thread(document.read_json, sent) if large else document.read_json(sent or b"{}")
+    )
     if not isinstance(read, dict):
         raise InvalidInputsError("The body is a JSON object.", [FieldError("", "An object is expected.")])
     return read

@@ -167,10 +167,10 @@ class Services:
             return standing
         return replace(standing, callbacks=tuple(await self.outbox.of_job(job.id)))
 
-    async def in_thread(self, act: Callable[..., T], *given: Any) -> T:
+    async def in_thread(self, act: Callable[..., T], *given: Any, **named: Any) -> T:
         """For what may take long: those who ask for that take turns."""
         async with self.threads:
-            return await asyncio.to_thread(act, *given)
+            return await asyncio.to_thread(act, *given, **named)
 
     def take_on_work(self) -> None:
         """Raises ProblemError where the server is about to stop, or has no room for what more work would write."""

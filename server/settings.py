@@ -148,7 +148,7 @@ class Settings:
     max_running: int = _setting(0, "Jobs of one user that may run at once; 0: any number.")
     max_cpu_hours: int = _setting(0, "CPU hours that the jobs of one user may take within a day; 0: any number.")
     max_kept: int = _setting(
-        0, "Bytes that the ended jobs of one user may keep, inputs, results and logs together; 0: any number."
+        0, "Bytes that the ended jobs of one user may keep, requests, inputs, results and logs together; 0: any number."
     )
     max_pending: int = _setting(
         500, "Requests of one user that may wait for validations, for fetches, and for provenance; 0: any number."

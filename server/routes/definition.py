@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 from starlette.requests import Request
@@ -30,7 +29,7 @@ async def api(request: Request) -> Response:
             (title, to.url("process-api", process_id=process_id) + "?f=html")
             for process_id, title in await definitions.listed(who)
         ]
-        return _page(await asyncio.to_thread(page.of, definitions.routes, listed))
+        return _page(await services.of(request).in_thread(page.of, definitions.routes, listed))
     return Response(await definitions.text(links.base(request), _VERSIONS[form], who), media_type=form)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from starlette.requests import Request
@@ -56,7 +55,7 @@ async def inputs(request: Request) -> Response:
     """The job order; its files are where `staged_input` gives them."""
     job, folder = await _found(request)
     _need(job, folder.order)
-    order = await asyncio.to_thread(jobfiles.order, folder, _url(links.of(request), job), listed=True)
+    order = await services.of(request).in_thread(jobfiles.order, folder, _url(links.of(request), job), listed=True)
     return Response(jobfiles.text(order), media_type=links.JSON)
 
 
@@ -107,7 +106,7 @@ async def outcome(request: Request) -> Response:
 async def _outcome(request: Request, job: Job) -> JSON | None:
     process = await services.of(request).processes.revision(job.revision)
     shown = Shown(to=links.of(request), job_id=job.id, folders=services.of(request).retention.folder)
-    return await asyncio.to_thread(jobfiles.outcome, shown, process.description, job)
+    return await services.of(request).in_thread(jobfiles.outcome, shown, process.description, job)
 
 
 async def bundle(request: Request) -> Response:

@@ -124,10 +124,11 @@ class _Following:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _may_go_on(self) -> bool:
-        """Whether the token that it began with is still good."""
+        """Whether the token that it began with is still good, and the job still shared with who follows it."""
         try:
             await auth.check_again(self._request, self._services.authenticator)
-        except ProblemError:
+            await self._services.jobs.visible(self._job_id, auth.principal(self._request))
+        except (ProblemError, JobNotFoundError):
             return False
         return True
 

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from cwl_bridge import nested, secrecy
 from cwl_bridge.errors import FieldError, InvalidInputsError
-from cwl_bridge.marks import Path
+from cwl_bridge.secretfiles import Given
 from registry.errors import ProcessNotFoundError
 from registry.models import JSON, Job, JobStatus, Scope, Submission, new_job_id
 from server import auth, links, negotiate, render, requests, services, submissions
@@ -45,24 +45,26 @@ async def update_job(request: Request) -> Response:
     body = await requests.body(request, with_services.settings.max_body)
     if not body.strip():
         raise InvalidInputsError("There is nothing to change.", [FieldError("", "An object is expected.")])
+    with_services.take_on_work()
     while True:
         job = await services.own_job(request)
         known = await with_services.queue.definition(job.id)
         if job.status is not JobStatus.CREATED or known is None:
             raise _locked(job)
         changes = await requests.job_request(request, body, "unsupported-media-type")
-        given = [] if "inputs" in changes else await with_services.secret_files.given(job.id)
+        secrets, given = await with_services.secret_files.given(job.id)
+        given = [] if "inputs" in changes else given
         whole = secrecy.with_values(known, given)
         sent = {name: each for name, each in {**whole, **changes}.items() if each is not None}
         process_id = _process_id(request, sent) if "process" in changes else job.process_id
         made = await _submission(request, sent, process_id, job)
         _check_still_secret(made, given)
         # Another change may have come meanwhile; this one is of what there is then.
-        if await with_services.supervisor.replace(made, known):
+        if await with_services.supervisor.replace(made, known, secrets):
             return answer(request, await _status(request, await with_services.jobs.get(job.id)))
 
 
-def _check_still_secret(made: Submission, given: list[tuple[Path, str]]) -> None:
+def _check_still_secret(made: Submission, given: list[Given]) -> None:
     """Whether the process that a job is of by now keeps as a secret what was given as one."""
     kept = made.secrets.content["given"] if made.secrets else []
     if not {place for place, _ in given} <= {place for place, _ in kept}:

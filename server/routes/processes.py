@@ -111,7 +111,7 @@ async def _validated(
     if _handling(request) == "strict":
         best_practice.check(unmet)
     await with_services.in_thread(with_services.documents.keep, process.digest, draft.text, draft.files)
-    return await pins.deployed(process, with_services.containers), unmet
+    return await pins.deployed(process, with_services), unmet
 
 
 def _unmet_before(process: Process) -> list[FieldError]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import stat
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -31,7 +31,7 @@ async def job_results(request: Request) -> Response:
     if failed:
         return failed
     found = await _answer(request, job, process, wanted(request), only)
-    return await asyncio.to_thread(found.stored)
+    return await services.of(request).in_thread(found.stored)
 
 
 async def job_result(request: Request) -> Response:
@@ -56,15 +56,15 @@ async def job_result(request: Request) -> Response:
         raise ProblemError("result-not-available", f"The job has no result at '{path}'.")
     result, inside = place
     if isinstance(result, Stored) and inside:
-        return await _inside(found, result, tuple(inside))
-    return await asyncio.to_thread(found.one, path, result)
+        return await _inside(request, found, result, tuple(inside))
+    return await services.of(request).in_thread(found.one, path, result)
 
 
 async def executed(request: Request, job: Job, process: Process, said: Wanted) -> Response:
     """What a synchronous execution answers when its job was successful."""
     services.hold(request, job.id)
     found = await _answer(request, job, process, said)
-    return await asyncio.to_thread(found.execution)
+    return await services.of(request).in_thread(found.execution)
 
 
 def wanted(request: Request) -> Wanted:
@@ -147,7 +147,7 @@ def _reason(job: Job) -> str:
     return job.outcome.failure.message if job.outcome and job.outcome.failure else "a client wanted its end."
 
 
-async def _inside(found: Answer, result: Stored, inside: tuple[str, ...]) -> Response:
+async def _inside(request: Request, found: Answer, result: Stored, inside: tuple[str, ...]) -> Response:
     """What stands at a path inside a directory: a file, or an index or zip of what is below."""
     place = found.shown.path(result).joinpath(*inside)
     try:
@@ -159,11 +159,16 @@ async def _inside(found: Answer, result: Stored, inside: tuple[str, ...]) -> Res
     form = representations.choose(found.wanted.accept, representations.DIRECTORY)
     if form is None:
         raise representations.not_acceptable(representations.DIRECTORY)
+    with_services = services.of(request)
     if form.shape is Shape.ZIP:
-        below = ((f"{place.name}/{each.relative_to(place)}", each) for each in sorted(place.rglob("*")))
-        return await asyncio.to_thread(archive.zipped, below, f"{place.name}.zip")
-    index = found.shown.index(result, inside)
+        return await with_services.in_thread(_zipped, place)
+    index = await with_services.in_thread(found.shown.index, result, inside)
     return found.page(index, place.name) if form == representations.PAGE else JSONResponse(index)
+
+
+def _zipped(folder: Path) -> Response:
+    below = ((f"{folder.name}/{each.relative_to(folder)}", each) for each in sorted(folder.rglob("*")))
+    return archive.zipped(below, f"{folder.name}.zip")
 
 
 _OUTPUTS = Parameter(name="outputs", many=True, description="Ids of outputs, with commas between them: only these.")

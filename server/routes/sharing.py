@@ -49,7 +49,7 @@ async def _shown(request: Request, kind: Kind, shared: str) -> JSON:
 
 
 async def _share(request: Request, kind: Kind, shared: str) -> None:
-    sent = await requests.json_object(await requests.body(request, services.of(request).settings.max_body))
+    sent = await requests.json_object(request, await requests.body(request, services.of(request).settings.max_body))
     await services.of(request).shares.put(kind, shared, _grantees(sent.get("with")))
 
 

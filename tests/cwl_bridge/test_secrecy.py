@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from cwl_bridge import deploy, inputs, secrecy
 from cwl_bridge.document import write_yaml
-from cwl_bridge.errors import InvalidProcessError
+from cwl_bridge.errors import InvalidInputsError, InvalidProcessError
 from cwl_bridge.masks import Masks, Stream
 from cwl_bridge.policy import Policy
+from cwl_bridge.secretstore import Store
 from tests.live import SHELL, shell_package, shell_tool
 
 NAMESPACES = {"cwltool": "http://commonwl.org/cwltool#"}
@@ -228,3 +230,22 @@ def test_the_password_of_the_types_of_earth_observation() -> None:
     assert masked == {"password": {"value": "(secret)"}, "more": [{"value": "x"}]}
     assert values == {"password": "hunter2"}
     assert secrecy.with_text(masked["password"], "x") == {"value": "x"}
+
+
+def test_as_long_as_it_may_be(tmp_path: Path) -> None:
+    """Its bytes count: they are what a line in the file of variables is read by. Longer lines stay where they are."""
+    made = described(tool(inputs={"password": "string"}))
+    assert inputs.order(made, {"password": "é" * 16_384})["password"]
+    with pytest.raises(InvalidInputsError) as caught:
+        inputs.order(made, {"password": "é" * 16_385})
+    assert [each.pointer for each in caught.value.errors] == ["/inputs/password"]
+    store, file = Store(Masks()), tmp_path / "variables"
+    word = store.placeholder("é" * 16_384)
+    runtime = ["docker", f"--env=ONE={word}", f"--env=TWO={word}{word}", "--env=PLAIN=x"]
+    assert store.variables(runtime, file) == [
+        "docker",
+        f"--env=TWO={word}{word}",
+        "--env=PLAIN=x",
+        f"--env-file={file}",
+    ]
+    assert file.read_bytes() == f"ONE={'é' * 16_384}\n".encode()

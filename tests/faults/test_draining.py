@@ -70,10 +70,12 @@ def test_sigterm_during_a_synchronous_execution(tmp_path: Path) -> None:
         beside = server.submit("held", {"name": "beside"})
         running(server, beside)
         pid = runner_pid(server, beside)
+        later = server.http.post("/jobs", json={"process": "brief"}).json()["jobID"]
         with waiting(server, "held", "waited-for") as (job_id, answer):
             running(server, job_id)
             refused = terminate(server)
             deployment = server.deploy(tool("more", "true"), "application/cwl+json")
+            change = server.http.patch(f"/jobs/{later}", json={"outputs": {}})
             status = server.http.get(f"/jobs/{job_id}")
             assert not answer.done()
             release(server, job_id)
@@ -84,7 +86,7 @@ def test_sigterm_during_a_synchronous_execution(tmp_path: Path) -> None:
         pid_after = runner_pid(server, beside)
         release(server, beside)
 
-        for each in (refused, deployment):
+        for each in (refused, deployment, change):
             assert (each.status_code, each.json()["type"].rpartition("/")[2]) == (503, "draining")
             assert int(each.headers["retry-after"]) > 0
         assert status.json()["status"] == "running"

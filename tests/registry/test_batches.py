@@ -194,6 +194,31 @@ def test_it_is_replaced_while_it_is_not_started(tmp_path: Path) -> None:
     _with_batch(tmp_path, 2, scenario, start=False)
 
 
+@pytest.mark.parametrize("several", [True, False])
+def test_a_change_of_secrets_that_another_one_does_not_know(tmp_path: Path, several: bool) -> None:
+    """A definition has masks in their places, so it stays the same; what has them names another file."""
+
+    def made(process: Process, job: Job, file: str) -> Submission:
+        order = {"$secrets": file}
+        if not several:
+            return Submission(job=job, order=order, definition={"inputs": "(secret)"})
+        part = make_job(process, parent=job.id, listed=False, status=JobStatus.CREATED)
+        executions = (Submission(job=part, order=order, definition=None),)
+        return Submission(job=job, order=None, definition={"inputs": "(secret)"}, executions=executions)
+
+    async def run() -> None:
+        async with opened(tmp_path) as registry:
+            process = await registry.added(make_process("p"))
+            job = make_job(process, status=JobStatus.CREATED, batch=1 if several else None)
+            known = {"inputs": "(secret)"}
+            await registry.queue.submit(made(process, job, "first"))
+            assert await registry.queue.replace(made(process, job, "second"), known, "first")
+            assert not await registry.queue.replace(made(process, job, "third"), known, "first")
+            assert await registry.queue.secrets(job.id) == "second"
+
+    asyncio.run(run())
+
+
 def test_its_turns_are_forgotten_with_it(tmp_path: Path) -> None:
     """Its executions take turns under its name, which nobody has after it."""
 
@@ -207,9 +232,10 @@ def test_its_turns_are_forgotten_with_it(tmp_path: Path) -> None:
         await registry.queue.finish(claimed.id, JobStatus.SUCCESSFUL, DONE)
         async with registry.database.transaction() as connection:
             await connection.execute("delete from outbox")
-        assert len(await registry.database.fetch_all("select * from turns")) == 1
+        parties = "select party from turns order by party = ?"
+        assert [row[0] for row in await registry.database.fetch_all(parties, [made.job.id])] == ["", made.job.id]
         await registry.jobs.remove(made.job.id)
-        assert await registry.database.fetch_all("select * from turns") == []
+        assert [row[0] for row in await registry.database.fetch_all(parties, [made.job.id])] == [""]
 
     async def run() -> None:
         async with opened(tmp_path) as registry:

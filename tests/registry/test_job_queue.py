@@ -10,6 +10,7 @@ import pytest
 
 from registry.models import ExecuteRequest, Failure, Job, JobStatus, Needs, Outcome, OutputChoice, Pin, now
 from tests.registry.samples import Registry, make_process, opened
+from tests.registry.test_batches import batch
 
 DONE = Outcome(outputs={"text": "Zürich 🕺"})
 FREE = Needs(cores=1, memory=0)
@@ -269,6 +270,30 @@ def test_a_turn_is_remembered(tmp_path: Path) -> None:
             third = await registry.queue.claim(FREE)
             assert third is not None
             assert [second.owner, third.owner] == ["a", "b"]
+
+    asyncio.run(run())
+
+
+def test_no_number_of_batches_is_more_than_one_turn(tmp_path: Path) -> None:
+    """Owners take turns with one another; whoever sends its jobs as many batches gets no more of them."""
+
+    async def run() -> None:
+        async with opened(tmp_path) as registry:
+            process = await registry.added(make_process("one"))
+
+            async def turn() -> str | None:
+                claimed = await registry.queue.claim(FREE)
+                assert claimed is not None
+                await registry.queue.start(claimed.id)
+                await registry.queue.finish(claimed.id, JobStatus.FAILED)
+                return claimed.owner
+
+            for owner in ("bob", "bob", "bob"):
+                await registry.submitted(process, owner=owner)
+            assert await turn() == "bob"
+            for _ in range(5):
+                await registry.queue.submit(batch(process, 1, owner="alice", status=JobStatus.ACCEPTED))
+            assert [await turn() for _ in range(7)] == ["alice", "bob", "alice", "bob", "alice", "alice", "alice"]
 
     asyncio.run(run())
 

@@ -33,6 +33,8 @@ from tests.registry import many
 from tests.registry.samples import Registry, make_job, make_process, opened
 
 FREE = Needs(cores=100, memory=0)
+#: Bytes of the requests here: of a job, of an execution, of a batch.
+_REQUEST, _PART, _BATCH = len('{}{"inputs": {}}'), len("{}"), len('{"inputs": []}')
 
 
 @asynccontextmanager
@@ -242,22 +244,46 @@ def test_bytes_are_free_again_when_jobs_are_removed(tmp_path: Path) -> None:
         waiting = await registry.submitted(process, owner="alice")
         for each in batch.executions:
             await _ended(registry, each.job, 0, 60)
-        assert (await _used(registry)).kept_bytes == 130
+        assert (await _used(registry)).kept_bytes == 130 + 2 * _PART + _BATCH + _REQUEST
         with pytest.raises(QuotaExceededError) as refused:
             await registry.submitted(process, owner="alice")
-        assert "130 bytes, of 100" in str(refused.value)
-        assert f"the largest: {batch.job.id} (60), {batch.job.id} (60), {small.id} (10)." in str(refused.value)
+        part, rest = 60 + _PART, 10 + _REQUEST
+        assert f"{2 * part + _BATCH + rest} bytes, of 100" in str(refused.value)
+        assert f"the largest: {batch.job.id} ({part}), {batch.job.id} ({part}), {small.id} ({rest})." in str(
+            refused.value
+        )
         # What was taken before waits.
         assert await registry.queue.claim(FREE) is None
         await registry.submitted(process, owner="bob")
 
         await registry.jobs.remove(batch.job.id)
-        assert (await _used(registry)).kept_bytes == 10
+        assert (await _used(registry)).kept_bytes == 10 + _REQUEST
         await registry.submitted(process, owner="alice")
         claimed = [await registry.queue.claim(FREE) for _ in range(2)]
         assert waiting.id in [each and each.id for each in claimed]
 
     _run(tmp_path, Quota(kept_bytes=100), scenario)
+
+
+def test_a_request_counts_where_nothing_has_run(tmp_path: Path) -> None:
+    """However large it was: whoever dismisses what waits has it kept all the same, until it is removed."""
+
+    async def scenario(registry: Registry, process: Process) -> None:
+        large = make_job(process, owner="alice", status=JobStatus.CREATED)
+        await registry.submit(large, {"text": "x" * 500})
+        batch = _batch(process, 3)
+        whole = replace(batch, definition={"inputs": ["y" * 500]})
+        await registry.queue.submit(whole)
+        assert (await _used(registry)).kept_bytes == 0
+        await registry.queue.dismiss(large.id)
+        assert 1000 < (await _used(registry)).kept_bytes < 1100
+        await registry.queue.dismiss(batch.job.id)
+        assert 1500 < (await _used(registry)).kept_bytes < 1700
+        for each in (large, batch.job):
+            await registry.jobs.remove(each.id)
+        assert (await _used(registry)).kept_bytes == 0
+
+    _run(tmp_path, Quota(), scenario)
 
 
 def test_a_folder_that_nobody_measured(tmp_path: Path) -> None:
@@ -271,7 +297,7 @@ def test_a_folder_that_nobody_measured(tmp_path: Path) -> None:
         for _ in range(2):
             await registry.jobs.measured([(job.id, 7), (JobId("gone"), 8)])
         assert await registry.jobs.unmeasured() == []
-        assert (await _used(registry)).kept_bytes == 7
+        assert (await _used(registry)).kept_bytes == 7 + _REQUEST
 
     _run(tmp_path, Quota(), scenario)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -243,19 +244,25 @@ def test_a_token_that_expires_is_bad_from_then_on(users: Users) -> None:
     assert "expired" in answers[-1].json()["detail"]
 
 
-def test_a_log_that_is_followed_ends_with_its_token(users: Users) -> None:
+def test_a_log_that_is_followed_ends_with_its_token_or_when_it_is_no_longer_shared(users: Users) -> None:
     """Seconds later, while the job goes on."""
     text = made(users.server.data, "erin", "execute")
-    with client(users.server, text) as http:
-        job_id = created(http, "echo", {"stringInput": "x"})
-        with http.stream("GET", f"/jobs/{job_id}/log", headers={"Accept": "text/event-stream"}) as stream:
-            lines = stream.iter_lines()
-            assert next(lines) == "event: status"
-            assert token(users.server.data, "revoke", "erin").returncode == 0
-            left = list(lines)
+    with client(users.server, text) as http, ExitStack() as open_streams:
+        own, shared = created(http, "echo", {"stringInput": "x"}), created(users.alice, "echo", {"stringInput": "x"})
+        assert users.alice.put(f"/jobs/{shared}/sharing", json={"with": ["bob"]}).status_code == 204
+        streams = [
+            open_streams.enter_context(each.stream("GET", f"/jobs/{job}/log", headers={"Accept": "text/event-stream"}))
+            for each, job in ((http, own), (users.bob, shared))
+        ]
+        lines = [each.iter_lines() for each in streams]
+        assert [next(each) for each in lines] == ["event: status"] * 2
+        assert users.alice.put(f"/jobs/{shared}/sharing", json={"with": []}).status_code == 204
+        assert token(users.server.data, "revoke", "erin").returncode == 0
+        left = [line for each in lines for line in each]
 
     assert not any(each.startswith("event:") for each in left)
-    assert users.admin.get(f"/jobs/{job_id}").json()["status"] == "created"
+    for each in (own, shared):
+        assert users.admin.get(f"/jobs/{each}").json()["status"] == "created"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from server.parties import PARTY, of_address
 from server.problems import ProblemError
 from server.rates import Rate
 from server.turns import Lasting, Turns
+from tests.live import ROOT
 
 
 class Clock:
@@ -157,3 +158,11 @@ def test_what_lasts_is_bounded() -> None:
         pass
     with lasting.one("logs"):
         pass
+
+
+def test_whatever_takes_a_thread_for_a_request_takes_a_turn() -> None:
+    """Or one user has them all: provenance has turns of its own, and the definition is written once for all."""
+    known = {"services.py", "routes/provenance.py", "openapi/definitions.py", "app.py", "notices.py"}
+    server = ROOT / "server"
+    sources = [each for each in server.rglob("*.py") if "asyncio.to_thread(" in each.read_text()]
+    assert {str(each.relative_to(server)) for each in sources} == known
