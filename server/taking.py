@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,8 +48,8 @@ class Taking:
 
     async def of(self, request: Request, process: Process, given: Any) -> dict[str, Taken | str]:
         """By href: what it stands for, or why it stands for nothing. Those that name no results are left out."""
-        base = links.base(request)
-        names, defaults = await asyncio.to_thread(lambda: (_names(base, given), _names(base, _defaults(process))))
+        base, in_thread = links.base(request), services.of(request).in_thread
+        names, defaults = await in_thread(lambda: (_names(base, given), _names(base, _defaults(process))))
         found: dict[str, Taken | str] = {}
         if services.of(request).authenticator.asks:
             found = dict.fromkeys(defaults.keys() - names.keys(), _DEFAULT)
@@ -60,7 +59,7 @@ class Taking:
             if name.job_id not in self._seen:
                 self._seen[name.job_id] = await _source(request, name.job_id)
         if names:
-            found |= await asyncio.to_thread(self._all, request, names)
+            found |= await in_thread(self._all, request, names)
         return found
 
     def _all(self, request: Request, names: Mapping[str, Name]) -> dict[str, Taken | str]:
@@ -93,7 +92,7 @@ async def _source(request: Request, job_id: str) -> _Source | None:
         return None
     description = (await with_services.processes.revision(job.revision)).description
     executions = await with_services.batches.executions(job)
-    results = await asyncio.to_thread(gathered.results, description, job, executions)
+    results = await with_services.in_thread(gathered.results, description, job, executions)
     return _Source(job=job, description=description, executions=executions, results=results)
 
 

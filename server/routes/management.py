@@ -53,6 +53,9 @@ async def update_job(request: Request) -> Response:
             raise _locked(job)
         changes = await requests.job_request(request, body, "unsupported-media-type")
         secrets, given = await with_services.secret_files.given(job.id)
+        if await with_services.queue.definition(job.id) != known:
+            # Another change came in between: what is given has other places.
+            continue
         given = [] if "inputs" in changes else given
         whole = secrecy.with_values(known, given)
         sent = {name: each for name, each in {**whole, **changes}.items() if each is not None}
