@@ -98,6 +98,8 @@ class _Order:
             self._errors.add("It is a secret, and kept nowhere; this only stands for it. Give it again.", name)
         elif len(given.encode()) > secrecy.MAX_LENGTH:
             self._errors.add(f"A secret has at most {secrecy.MAX_LENGTH} bytes.", name)
+        elif given.count("\n") >= secrecy.MAX_LINES:
+            self._errors.add(f"A secret has at most {secrecy.MAX_LINES} lines.", name)
         elif self._errors.of(described, given, name):
             self._errors.add("It does not fit the schema of this input. As it is a secret, it is not shown.", name)
         else:

@@ -29,6 +29,8 @@ MEMBER = "$secrets"
 
 #: Bytes in UTF-8. What starts a container holds words of four times as many.
 MAX_LENGTH = 32_768
+#: Each is looked for in all that a tool says.
+MAX_LINES = 200
 
 _ALONE = "A secret is an input of its own and a string, of no enumeration, list or object."
 

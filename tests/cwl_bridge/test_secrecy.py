@@ -235,10 +235,12 @@ def test_the_password_of_the_types_of_earth_observation() -> None:
 def test_as_long_as_it_may_be(tmp_path: Path) -> None:
     """Its bytes count: they are what a line in the file of variables is read by. Longer lines stay where they are."""
     made = described(tool(inputs={"password": "string"}))
-    assert inputs.order(made, {"password": "é" * 16_384})["password"]
-    with pytest.raises(InvalidInputsError) as caught:
-        inputs.order(made, {"password": "é" * 16_385})
-    assert [each.pointer for each in caught.value.errors] == ["/inputs/password"]
+    for most in ("é" * 16_384, "line\n" * 199):
+        assert inputs.order(made, {"password": most})["password"] == most
+    for more in ("é" * 16_385, "line\n" * 200):
+        with pytest.raises(InvalidInputsError) as caught:
+            inputs.order(made, {"password": more})
+        assert [each.pointer for each in caught.value.errors] == ["/inputs/password"]
     store, file = Store(Masks()), tmp_path / "variables"
     word = store.placeholder("é" * 16_384)
     runtime = ["docker", f"--env=ONE={word}", f"--env=TWO={word}{word}", "--env=PLAIN=x"]
