@@ -70,6 +70,10 @@ class ContainerEngine(ABC):
         """Whether it is there and can be used; raises nothing."""
 
     @abstractmethod
+    def check(self) -> None:
+        """Raises where it is away; one that is only slow is waited for."""
+
+    @abstractmethod
     def is_rootless(self) -> bool:
         """Whether it runs as a user, to whom it maps root."""
 

@@ -57,6 +57,9 @@ class Docker(ContainerEngine):
         except ContainerEngineError:
             return False
 
+    def check(self) -> None:
+        _ask("GET", "/_ping")
+
     def is_rootless(self) -> bool:
         try:
             # Its socket belongs to who runs it.

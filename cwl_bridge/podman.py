@@ -68,15 +68,21 @@ class Podman(ContainerEngine):
         self._answered = -KEPT_SECONDS
 
     def answers(self) -> bool:
-        if time.monotonic() < self._answered + KEPT_SECONDS:
-            return True
         try:
-            # It opens its storage, and looks for its OCI runtime.
-            self._ask("ps", "--quiet", "--last=1", seconds=PING_SECONDS)
+            self._try_out(PING_SECONDS)
         except ContainerEngineError:
             return False
-        self._answered = time.monotonic()
         return True
+
+    def check(self) -> None:
+        self._try_out(ANSWER_SECONDS)
+
+    def _try_out(self, seconds: float) -> None:
+        if time.monotonic() < self._answered + KEPT_SECONDS:
+            return
+        # It opens its storage, and looks for its OCI runtime.
+        self._ask("ps", "--quiet", "--last=1", seconds=seconds)
+        self._answered = time.monotonic()
 
     def is_rootless(self) -> bool:
         return os.geteuid() != 0

@@ -29,6 +29,8 @@ async def of_job(parts: Mapping[str, Process], with_services: Services) -> dict[
 
     `parts`: the processes that it runs, by its steps where they are steps of one.
     """
+    # Also where all of them are known: without an engine no work is taken on.
+    await with_services.in_thread(with_services.containers.check)
     found = {step: await _of(process, with_services) for step, process in parts.items()}
     pins = images.of_run({step: (set(images.references(parts[step].cwl)), each) for step, each in found.items()})
     # That of the operator is no part of what was deployed.
