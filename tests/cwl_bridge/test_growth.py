@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,17 @@ def test_holes_take_no_room(work: Path) -> None:
     assert excess(work) is None
 
 
+def test_a_file_with_several_names_takes_its_room_once(work: Path) -> None:
+    path = work / "out" / "file"
+    path.write_bytes(b"x" * (MOST // 4 * 3))
+    (work / "out" / "again").hardlink_to(path)
+    (work / "scratch" / "again").hardlink_to(path)
+    assert excess(work) is None
+
+    (work / "out" / "other").write_bytes(b"x" * (MOST // 2))
+    assert excess(work) is not None
+
+
 def test_a_file_that_is_removed_and_open(work: Path) -> None:
     """It takes its room until it is closed, once, however often it is open."""
     path = work / "out" / "file"
@@ -53,6 +66,63 @@ def test_a_file_that_is_removed_and_open(work: Path) -> None:
         (work / "out" / "other").write_bytes(b"x" * (MOST // 2))
         assert excess(work) is not None
     assert excess(work) is None
+
+
+def test_a_file_that_is_removed_and_only_mapped(work: Path) -> None:
+    """What is written into its pages goes to the disk; it needs no descriptor for that."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may look")
+    path = work / "out" / "file"
+    path.write_bytes(b"x" * MOST * 2)
+    system = ctypes.CDLL(None, use_errno=True)
+    system.mmap.restype = ctypes.c_void_p
+    with path.open("r+b") as file:
+        mapped = ctypes.c_void_p(system.mmap(None, ctypes.c_size_t(MOST), 3, 1, file.fileno(), ctypes.c_long(0)))
+    try:
+        path.unlink()
+        assert excess(work) is not None
+    finally:
+        system.munmap(mapped, ctypes.c_size_t(MOST))
+    assert excess(work) is None
+
+
+def test_a_file_that_is_removed_and_open_in_one_thread(work: Path) -> None:
+    """A thread can part with the descriptors of its process."""
+    opened, looked = threading.Event(), threading.Event()
+
+    def write() -> None:
+        assert ctypes.CDLL(None).unshare(0x400) == 0, "CLONE_FILES"
+        path = work / "out" / "file"
+        with path.open("wb") as file:
+            file.write(b"x" * MOST * 2)
+            file.flush()
+            path.unlink()
+            opened.set()
+            looked.wait()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        assert opened.wait(10)
+        assert excess(work) is not None
+    finally:
+        looked.set()
+        thread.join()
+
+
+def test_folders_deeper_than_a_path_leads(work: Path) -> None:
+    """A tool goes down step by step, and writes there."""
+    above = os.open(work / "scratch", os.O_RDONLY)
+    for _ in range(30):
+        os.mkdir("d" * 200, dir_fd=above)
+        below = os.open("d" * 200, os.O_RDONLY, dir_fd=above)
+        os.close(above)
+        above = below
+    with open(os.open("file", os.O_WRONLY | os.O_CREAT, dir_fd=above), "wb") as file:  # noqa: PTH123
+        file.write(b"x" * MOST * 2)
+    os.close(above)
+
+    assert excess(work) == "paths of more than 2048 bytes"
 
 
 def test_names_without_content(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
