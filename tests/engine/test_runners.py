@@ -45,8 +45,9 @@ def test_the_environment(runner: Path) -> None:
 def test_the_limits(runner: Path) -> None:
     """Memory, open files, and no core dumps, which would hold what the job was given."""
     lines = (runner / "limits").read_text().splitlines()
-    found = {line[:26].strip(): line[26:].split()[:2] for line in lines}
+    # Soft ones: what starts a container has to lift them.
+    found = {line[:26].strip(): line[26:].split()[0] for line in lines}
 
-    assert found["Max address space"] == [str(4 << 30)] * 2
-    assert found["Max core file size"] == ["0", "0"]
-    assert found["Max open files"] == ["4096", "4096"]
+    assert found["Max address space"] == str(4 << 30)
+    assert found["Max core file size"] == "0"
+    assert found["Max open files"] == "4096"
