@@ -95,6 +95,12 @@ HELD = {
     "positive_data_acceptance": "what is right is taken",
     "negative_data_rejection": "what is wrong is refused for it",
     "allow_header_conformance": "`Allow` has the methods of the path",
+    "use_after_free": "what was deleted is gone",
+}
+#: Expressions for their ids there, as the page calls those.
+PATTERNS = {
+    r"^execute\.": "execute.…",
+    r"^(get|post|put|patch|delete)\.(job.*|results?|log|definition|inputs?|bundle|prov)$": "*.job…",
 }
 
 
@@ -103,7 +109,8 @@ def test_what_the_page_says_of_fuzzing() -> None:
     page = (ROOT / "docs" / "conformance.md").read_text()
     configured = tomllib.loads(fuzzing.CONFIG.read_text())["operations"]
 
-    rows = re.findall(r"^\| (`.*`) \| (.*) \| .* \|$", page, re.MULTILINE)
+    section = page.partition("## The API definition\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*`) \| (.*) \| .* \|$", section, re.MULTILINE)
     said = {(name, what) for names, what in rows for name in re.findall("`([^`]*)`", names)}
 
     assert f"python -m conformance.fuzzing --cases {fuzzing.CASES}\n" in page
@@ -114,8 +121,8 @@ def test_what_the_page_says_of_fuzzing() -> None:
 
 
 def _operations(entry: dict[str, Any]) -> list[str]:
-    """By their ids; `…` stands for the id of a process."""
-    if entry.get("include-operation-id-regex") == r"^execute\.":
-        return ["execute.…"]
+    """By their ids, or as PATTERNS says."""
+    if "include-operation-id-regex" in entry:
+        return [PATTERNS[entry["include-operation-id-regex"]]]
     listed = entry["include-operation-id"]
     return [listed] if isinstance(listed, str) else listed

@@ -37,6 +37,10 @@ _FORMS = [representations.DOCUMENT, representations.SEVERAL, representations.DIR
 _METHODS = ("GET", "POST", "PUT")
 
 
+#: Of what a head is read with.
+_SERVICES = SimpleNamespace(fingerprint_key=b"key")
+
+
 def _request(data: bytes) -> Request:
     """The first line is a query, the others are headers."""
     query, *lines = data.split(b"\n")
@@ -53,7 +57,7 @@ def _request(data: bytes) -> Request:
         "query_string": query,
         "headers": headers,
         "app": _APP,
-        "state": {},
+        "state": {"services": _SERVICES},
     }
     return Request(scope)
 

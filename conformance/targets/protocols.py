@@ -33,6 +33,9 @@ class _Transport(asyncio.Transport):
         assert not self.closed
         self.written.append(bytes(data))
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
     def close(self) -> None:
         self.closed = True
 
