@@ -99,7 +99,7 @@ class Processes:
             await audit.record(connection, "replace", process.id)
 
     async def pin(self, revision: int, images: Mapping[str, Pin]) -> dict[str, Pin]:
-        """Pins what names stand for that are not pinned yet; gives what all names stand for now.
+        """Pins what names stand for that are not pinned yet; gives what all names stand for then.
 
         Not for what comes with the server, nor for what no id leads to: its parts have pins of their own.
         """

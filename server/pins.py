@@ -13,7 +13,7 @@ from server.services import Services
 
 
 async def deployed(process: Process, with_services: Services) -> Process:
-    """With what its names stand for now. Without an engine that answers nothing is pinned yet."""
+    """With what its names stand for at this moment. Without an engine that answers nothing is pinned yet."""
     try:
         return replace(process, images=await with_services.in_thread(_found, process, with_services.containers))
     except ContainerEngineError:
