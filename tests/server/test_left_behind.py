@@ -39,7 +39,8 @@ def test_folders_deeper_than_any_path(small: Server) -> None:
     ended = [small.wait(each) for each in deep]
 
     assert {each["exception"]["type"].rpartition("/")[2] for each in ended} == {"output-limit"}
-    assert "more than 64" in ended[0]["exception"]["detail"]
+    # By the measure while it runs, or by the survey after it: whichever comes first.
+    assert any(most in ended[0]["exception"]["detail"] for most in ("more than 64", "more than 2048 bytes"))
     assert small.wait(next_one)["status"] == "successful"
     assert not any((small.data / "jobs" / each / "work").exists() for each in deep)
     assert small.http.delete(f"/jobs/{deep[0]}").status_code == 200
