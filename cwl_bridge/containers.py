@@ -39,9 +39,11 @@ PROMISES = {
 
 ANSWER_SECONDS = 60
 PING_SECONDS = 5
-#: Two looks this far apart that find nothing: a container that is being created shows up in between.
 SWEEP_PAUSE_SECONDS = 0.5
 SWEEP_LOOKS = 60
+#: Looks in a row that find nothing: so many, and more where the engine was asked for a container and has not told its
+#: id yet: it goes on making it, however long that takes on a busy machine, when nobody waits for it any more.
+EMPTY_LOOKS, PATIENT_LOOKS = 2, 12
 #: MiB, of a container that is tried out.
 TRIAL_MEMORY = 64
 
@@ -200,16 +202,17 @@ class ContainerEngine(ABC):
         for each in self.containers_of(job_id):
             self.kill(each)
 
-    async def remove_job_containers(self, job_id: str) -> None:
-        """Kills and removes every container of a job, also one that is only being created."""
-        empty_looks = 0
+    async def remove_job_containers(self, job_id: str, *, expected: bool = False) -> None:
+        """Kills and removes every container of a job, also one that is only being created (`expected`)."""
+        empty_looks, enough = 0, PATIENT_LOOKS if expected else EMPTY_LOOKS
         for _ in range(SWEEP_LOOKS):
-            found = await asyncio.to_thread(self._remove_containers_of, job_id)
-            empty_looks = 0 if found else empty_looks + 1
-            if empty_looks == 2:
+            if await asyncio.to_thread(self._remove_containers_of, job_id):
+                empty_looks, enough = 0, EMPTY_LOOKS
+                continue
+            empty_looks += 1
+            if empty_looks == enough:
                 return
-            if not found:
-                await asyncio.sleep(SWEEP_PAUSE_SECONDS)
+            await asyncio.sleep(SWEEP_PAUSE_SECONDS)
         raise ContainerEngineError(f"The containers of job {job_id} can't be removed.")
 
     def _remove_containers_of(self, job_id: str) -> bool:

@@ -170,6 +170,10 @@ class JobFolder:
             return None
         return written if Runner.of(written.pid) == written else None
 
+    def expects_container(self) -> bool:
+        """Whether an engine was asked for a container and had not told its id when its client ended."""
+        return any(each.stat().st_size == 0 for each in self.container_ids.glob("*.cid"))
+
     def runtime(self) -> str | None:
         """The container engine that it was made for, in the words of the setting; None where it was not made yet."""
         try:

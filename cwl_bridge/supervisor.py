@@ -376,7 +376,8 @@ class Supervisor:
     async def _sweep(self, run: _Run) -> None:
         """A dismissed job has ended when nothing of it is left; another one also while that can't be known."""
         try:
-            await run.containers.remove_job_containers(run.job.id)
+            expected = await asyncio.to_thread(run.folder.expects_container)
+            await run.containers.remove_job_containers(run.job.id, expected=expected)
         except ContainerEngineError:
             if run.dismissed:
                 raise
