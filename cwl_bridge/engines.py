@@ -156,6 +156,8 @@ class Warm:
         process = self._process
         self._lose()
         if process is not None:
+            # It may only be starting, and would look for its server when that is done.
+            process.terminate()
             try:
                 await asyncio.to_thread(process.wait, CLOSE_SECONDS)
             except subprocess.TimeoutExpired:
