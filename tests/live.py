@@ -20,7 +20,8 @@ EXAMPLES = ROOT / "examples"
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
 JOB_SECONDS = 90.0
-POLL_SECONDS = 0.05
+#: Between two looks: a tenth of what one has waited so far, but no less and no more than this.
+LEAST_PAUSE, MOST_PAUSE = 0.02, 0.25
 
 T = TypeVar("T")
 
@@ -124,12 +125,13 @@ def environment() -> dict[str, str]:
 
 def until(condition: Callable[[], T | None], seconds: float = JOB_SECONDS) -> T:
     """What the condition gives as soon as it gives something."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    waited, begun = 0.0, time.monotonic()
+    while waited < seconds:
         found = condition()
         if found:
             return found
-        time.sleep(POLL_SECONDS)
+        waited = time.monotonic() - begun
+        time.sleep(min(max(waited / 10, LEAST_PAUSE), MOST_PAUSE))
     raise AssertionError(f"not within {seconds} s")
 
 

@@ -14,6 +14,12 @@ from tests.live import ROOT, Server
 RUNS = ROOT / "tests" / "data" / "runs"
 CASES = sorted(each.name for each in RUNS.iterdir())
 ENGINES = ("warm", "cold")
+#: What runs on the cold engine too, which takes seconds for each: one case of each way in, through and out.
+COLD = (
+    *("cwl-output-json", "default-files", "fails-in-a-subworkflow", "format-of-an-ontology", "half-a-character"),
+    *("javascript", "javascript-error-in-an-output", "out-of-memory", "output-missing-in-a-step", "scatter-nested"),
+    *("streams", "time-limit", "types", "version-1.0", "without-an-id", "work-dir"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

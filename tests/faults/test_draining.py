@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.faults.harness import (
     NAMED,
@@ -35,6 +36,14 @@ DEAF = tool("deaf", "trap '' TERM; sleep 300 & wait; sleep 300")
 
 #: Less than what a server waits for its clients at the most.
 SOON_SECONDS = 10.0
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that runs one job at a time; each test leaves it running."""
+    with working(tmp_path_factory.mktemp("single") / "data", SLOTS="1") as server:
+        deployed(server, HELD, BRIEF)
+        yield server
 
 
 @contextmanager
@@ -99,46 +108,43 @@ def test_sigterm_during_a_synchronous_execution(tmp_path: Path) -> None:
         once_each(counted, [beside, job_id])
 
 
-def test_sigterm_while_a_synchronous_execution_waits_for_a_slot(tmp_path: Path) -> None:
+def test_sigterm_while_a_synchronous_execution_waits_for_a_slot(single: Server, tmp_path: Path) -> None:
     """Its client is told where to find the job, which runs after the next start."""
-    with working(tmp_path / "data", SLOTS="1") as server, attempts(tmp_path) as counted:
-        deployed(server, HELD, BRIEF)
-        first = server.submit("held", {"name": "first"})
-        running(server, first)
-        with waiting(server, "brief", "second") as (job_id, answer):
-            assert server.status(job_id)["status"] == "accepted"
-            server.signal(signal.SIGTERM)
+    with attempts(tmp_path) as counted:
+        first = single.submit("held", {"name": "first"})
+        running(single, first)
+        with waiting(single, "brief", "second") as (job_id, answer):
+            assert single.status(job_id)["status"] == "accepted"
+            single.signal(signal.SIGTERM)
             answered = answer.result()
-        assert server.ended() == 0
-        release(server, first)
-        server.start()
+        assert single.ended() == 0
+        release(single, first)
+        single.start()
 
         assert answered.status_code == 201
         assert answered.headers["location"].endswith(f"/jobs/{job_id}")
         assert answered.json()["status"] == "accepted"
-        assert server.wait(job_id)["status"] == "successful"
-        assert said(server, job_id)[0] == "second"
-        assert server.wait(first)["status"] == "successful"
+        assert single.wait(job_id)["status"] == "successful"
+        assert said(single, job_id)[0] == "second"
+        assert single.wait(first)["status"] == "successful"
         once_each(counted, [first, job_id])
 
 
-def test_a_second_sigterm(tmp_path: Path) -> None:
+def test_a_second_sigterm(single: Server) -> None:
     """The server goes at once; what it leaves is adopted by the next start."""
-    with working(tmp_path / "data", SLOTS="1") as server:
-        deployed(server, HELD, BRIEF)
-        with waiting(server, "held", "left") as (job_id, answer):
-            running(server, job_id)
-            pid = runner_pid(server, job_id)
-            terminate(server)
-            assert not answer.done()
-            server.signal(signal.SIGTERM)
-            assert server.ended(SOON_SECONDS) == 0
-            assert answer.exception() is not None or answer.result().status_code in (201, 503), server.log
-        server.start()
+    with waiting(single, "held", "left") as (job_id, answer):
+        running(single, job_id)
+        pid = runner_pid(single, job_id)
+        terminate(single)
+        assert not answer.done()
+        single.signal(signal.SIGTERM)
+        assert single.ended(SOON_SECONDS) == 0
+        assert answer.exception() is not None or answer.result().status_code in (201, 503), single.log
+    single.start()
 
-        assert (server.status(job_id)["status"], runner_pid(server, job_id)) == ("running", pid)
-        release(server, job_id)
-        assert server.wait(job_id)["status"] == "successful"
+    assert (single.status(job_id)["status"], runner_pid(single, job_id)) == ("running", pid)
+    release(single, job_id)
+    assert single.wait(job_id)["status"] == "successful"
 
 
 def test_a_client_that_waits_for_longer_than_the_server_does(tmp_path: Path) -> None:

@@ -141,51 +141,47 @@ def test_a_runner_is_killed_before_its_container_is_there(single: Server) -> Non
     assert_slot_is_free(single)
 
 
-def test_an_adopted_runner_is_killed(tmp_path: Path) -> None:
+def test_an_adopted_runner_is_killed(single: Server) -> None:
     """As any other; only its signal nobody knows."""
-    with working(tmp_path / "data", SLOTS="1") as server:
-        deployed(server, DEAF, BRIEF)
-        job_id = server.submit("deaf")
-        running(server, job_id)
-        pid = runner_pid(server, job_id)
-        server.stop(signal.SIGKILL)
-        server.start()
-        assert server.status(job_id)["status"] == "running"
+    job_id = single.submit("deaf")
+    running(single, job_id)
+    pid = runner_pid(single, job_id)
+    single.stop(signal.SIGKILL)
+    single.start()
+    assert single.status(job_id)["status"] == "running"
 
-        os.kill(pid, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
 
-        status = until(lambda: found if (found := server.status(job_id))["status"] != "running" else None, LOST_SECONDS)
-        assert reason(status) == "runner-lost"
-        assert "SIG" not in status["message"]
-        until(lambda: not group(pid))
-        assert_nothing_left(server, job_id, pid)
-        assert_slot_is_free(server)
+    status = until(lambda: found if (found := single.status(job_id))["status"] != "running" else None, LOST_SECONDS)
+    assert reason(status) == "runner-lost"
+    assert "SIG" not in status["message"]
+    until(lambda: not group(pid))
+    assert_nothing_left(single, job_id, pid)
+    assert_slot_is_free(single)
 
 
-def test_a_pid_that_belongs_to_another_process_by_now(tmp_path: Path) -> None:
+def test_a_pid_that_belongs_to_another_process_by_now(single: Server) -> None:
     """It is neither adopted nor killed: the run is lost."""
-    with working(tmp_path / "data", SLOTS="1") as server:
-        deployed(server, DEAF, BRIEF)
-        job_id = server.submit("deaf")
-        running(server, job_id)
-        pid = runner_pid(server, job_id)
-        server.stop(signal.SIGKILL)
-        os.killpg(pid, signal.SIGKILL)
-        until(lambda: not group(pid))
-        written = server.data / "jobs" / job_id / "runner.json"
-        runner = json.loads(written.read_text())
-        other = subprocess.Popen(["sleep", "300"], start_new_session=True)
-        try:
-            written.write_text(json.dumps({**runner, "pid": other.pid}))
-            server.start()
+    job_id = single.submit("deaf")
+    running(single, job_id)
+    pid = runner_pid(single, job_id)
+    single.stop(signal.SIGKILL)
+    os.killpg(pid, signal.SIGKILL)
+    until(lambda: not group(pid))
+    written = single.data / "jobs" / job_id / "runner.json"
+    runner = json.loads(written.read_text())
+    other = subprocess.Popen(["sleep", "300"], start_new_session=True)
+    try:
+        written.write_text(json.dumps({**runner, "pid": other.pid}))
+        single.start()
 
-            assert reason(server.wait(job_id)) == "runner-lost"
-            assert_nothing_left(server, job_id)
-            assert_slot_is_free(server)
-            assert other.poll() is None
-        finally:
-            other.kill()
-            other.wait()
+        assert reason(single.wait(job_id)) == "runner-lost"
+        assert_nothing_left(single, job_id)
+        assert_slot_is_free(single)
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
 
 
 def test_a_second_runner_on_a_folder(single: Server) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from cwl_bridge.jobfolder import JobFolder
 from tests.faults.harness import (
@@ -23,7 +26,7 @@ from tests.faults.harness import (
     working,
 )
 from tests.gate import WAIT
-from tests.live import containers_of, until
+from tests.live import Server, containers_of, until
 
 AT_ONCE = 50
 #: They end while no server is there.
@@ -77,41 +80,46 @@ def test_fifty_running_and_fifty_waiting_jobs_survive_it(tmp_path: Path) -> None
         once_each(counted, list(names))
 
 
-def test_a_folder_without_a_job_is_removed_at_the_start(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Each test leaves it running."""
+    with working(tmp_path_factory.mktemp("plain") / "data") as server:
+        yield server
+
+
+def test_a_folder_without_a_job_is_removed_at_the_start(plain: Server) -> None:
     """What a server left that died while it forgot a job; the folders of jobs stay."""
-    with working(tmp_path / "data") as server:
-        kept = server.submit("echo", {"stringInput": "x"})
-        server.wait(kept)
-        server.stop(signal.SIGKILL)
-        orphan = server.data / "jobs" / "0b7f8a52-7d0e-4a8f-9d6b-3f0c8a1d2e4f"
-        (orphan / "outputs" / "deep").mkdir(parents=True)
-        (orphan / "outputs" / "deep" / "file").write_text("x")
-        (orphan / "outputs" / "deep").chmod(0)
+    kept = plain.submit("echo", {"stringInput": "x"})
+    plain.wait(kept)
+    plain.stop(signal.SIGKILL)
+    orphan = plain.data / "jobs" / "0b7f8a52-7d0e-4a8f-9d6b-3f0c8a1d2e4f"
+    (orphan / "outputs" / "deep").mkdir(parents=True)
+    (orphan / "outputs" / "deep" / "file").write_text("x")
+    (orphan / "outputs" / "deep").chmod(0)
 
-        server.start()
+    plain.start()
 
-        until(lambda: not orphan.exists())
-        assert (server.data / "jobs" / kept / "outcome.json").exists()
-        assert server.http.get(f"/jobs/{kept}/results").status_code == 200
+    until(lambda: not orphan.exists())
+    assert (plain.data / "jobs" / kept / "outcome.json").exists()
+    assert plain.http.get(f"/jobs/{kept}/results").status_code == 200
 
 
-def test_the_containers_that_an_ended_job_left_are_removed_at_the_start(tmp_path: Path) -> None:
+def test_the_containers_that_an_ended_job_left_are_removed_at_the_start(plain: Server) -> None:
     """Those of jobs that the server does not know are not its own to remove."""
     unknown = "5f0e7f0c-0000-4000-8000-000000000000"
-    with working(tmp_path / "data") as server:
-        job_id = server.submit("echo", {"stringInput": "x"})
-        server.wait(job_id)
-        server.stop(signal.SIGKILL)
-        foreign = docker("create", f"--label=cwl-processes.job={unknown}", "busybox:stable", "sleep", "300")
-        try:
-            label = f"--label=cwl-processes.job={job_id}"
-            docker("run", "--detach", "--net=none", label, "busybox:stable", "sleep", "300")
-            docker("create", "--net=none", label, "busybox:stable", "sleep", "300")
-            assert len(containers_of(job_id)) == 2
+    job_id = plain.submit("echo", {"stringInput": "x"})
+    plain.wait(job_id)
+    plain.stop(signal.SIGKILL)
+    foreign = docker("create", f"--label=cwl-processes.job={unknown}", "busybox:stable", "sleep", "300")
+    try:
+        label = f"--label=cwl-processes.job={job_id}"
+        docker("run", "--detach", "--net=none", label, "busybox:stable", "sleep", "300")
+        docker("create", "--net=none", label, "busybox:stable", "sleep", "300")
+        assert len(containers_of(job_id)) == 2
 
-            server.start()
+        plain.start()
 
-            until(lambda: not containers_of(job_id))
-            assert docker("ps", "--all", "--quiet", "--no-trunc", "--filter", f"id={foreign}") == foreign
-        finally:
-            docker("rm", "--force", foreign)
+        until(lambda: not containers_of(job_id))
+        assert docker("ps", "--all", "--quiet", "--no-trunc", "--filter", f"id={foreign}") == foreign
+    finally:
+        docker("rm", "--force", foreign)

@@ -9,7 +9,7 @@ import pytest
 from conformance import fuzzing
 from tests.live import Server, serving
 
-CASES = 8
+CASES = 4
 SEQUENCES = 10
 _AGAIN = ("--seed", "1", "--generation-database", "none")
 
