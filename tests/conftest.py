@@ -11,8 +11,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.live import Server, serving
 
@@ -25,7 +27,7 @@ sys.dont_write_bytecode = False
 _LONGEST = tuple(
     f"tests/{each}"
     for each in (
-        "standards/test_fuzz",
+        "standards/",
         "test_d",
         "test_install",
         "faults/",
@@ -41,6 +43,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: next((n for n, each in enumerate(_LONGEST) if item.nodeid.startswith(each)), len(_LONGEST))
     )
+
+
+class _FilesAndTheStandards(LoadFileScheduling):  # type: ignore[misc]
+    """A file at a time; those of one package, whose servers and executions all of them look at, are one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "standards" if file.startswith("tests/standards/") and not file.endswith("_fuzz.py") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _FilesAndTheStandards(config, log)
 
 
 def pytest_collection_finish() -> None:
