@@ -41,9 +41,8 @@ ANSWER_SECONDS = 60
 PING_SECONDS = 5
 SWEEP_PAUSE_SECONDS = 0.5
 SWEEP_LOOKS = 60
-#: Looks in a row that find nothing: so many, and more where the engine was asked for a container and has not told its
-#: id yet: it goes on making it, however long that takes on a busy machine, when nobody waits for it any more.
-EMPTY_LOOKS, PATIENT_LOOKS = 2, 12
+#: Looks in a row that find nothing.
+EMPTY_LOOKS = 2
 #: MiB, of a container that is tried out.
 TRIAL_MEMORY = 64
 
@@ -58,6 +57,8 @@ class ContainerEngine(ABC):
     #: As the setting calls it, and its command; and as people call it.
     name: ClassVar[str]
     title: ClassVar[str]
+    #: EMPTY_LOOKS where its command was ended while it waited for the id of a container.
+    patience: ClassVar[int] = EMPTY_LOOKS
     #: What a line of its command begins with that says why a container can't be started.
     complaint: ClassVar[str]
     #: On which condition it keeps those of the PROMISES that it does not keep on every machine.
@@ -204,7 +205,7 @@ class ContainerEngine(ABC):
 
     async def remove_job_containers(self, job_id: str, *, expected: bool = False) -> None:
         """Kills and removes every container of a job, also one that is only being created (`expected`)."""
-        empty_looks, enough = 0, PATIENT_LOOKS if expected else EMPTY_LOOKS
+        empty_looks, enough = 0, self.patience if expected else EMPTY_LOOKS
         for _ in range(SWEEP_LOOKS):
             if await asyncio.to_thread(self._remove_containers_of, job_id):
                 empty_looks, enough = 0, EMPTY_LOOKS

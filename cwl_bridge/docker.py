@@ -49,6 +49,8 @@ class Docker(ContainerEngine):
     name = "docker"
     title = "Docker"
     complaint = "docker: "
+    #: The daemon goes on making it when nobody waits any more, however long that takes on a busy machine.
+    patience = 12
     conditions = dict.fromkeys(_CONTROLLERS, "where its cgroup driver can")
 
     def answers(self) -> bool:

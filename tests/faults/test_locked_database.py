@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from registry.database import BUSY_SECONDS
 from tests.faults.harness import NAMED, SAID, deployed, listed, said, statuses, tool, working
 from tests.live import until
 
@@ -94,7 +95,7 @@ def test_a_database_that_is_locked_for_long(tmp_path: Path) -> None:
             began = time.monotonic()
             assert server.status(slow)["status"] == "running"
             assert server.http.get("/processes").status_code == 200
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < BUSY_SECONDS
             answers = [each.result() for each in asked]
             locker.kill()
 
