@@ -12,7 +12,7 @@ test: setup
 	@scripts/clients
 	@scripts/issuer
 	@scripts/check
-	@.venv/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 serve: setup
 	@.venv/bin/cwl-processes serve
