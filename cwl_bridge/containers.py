@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,8 +40,10 @@ PROMISES = {
 
 ANSWER_SECONDS = 60
 PING_SECONDS = 5
-SWEEP_PAUSE_SECONDS = 0.5
-SWEEP_LOOKS = 60
+#: Looks for containers go on for so long at the most; the next one comes after a pause, a shorter one where some were
+#: found: the engine may be removing them on its own, and has the more to do the more often it is asked.
+SWEEP_SECONDS = 30.0
+SWEEP_PAUSE_SECONDS, REMOVAL_PAUSE_SECONDS = 0.5, 0.05
 #: Looks in a row that find nothing.
 EMPTY_LOOKS = 2
 #: MiB, of a container that is tried out.
@@ -206,9 +209,11 @@ class ContainerEngine(ABC):
     async def remove_job_containers(self, job_id: str, *, expected: bool = False) -> None:
         """Kills and removes every container of a job, also one that is only being created (`expected`)."""
         empty_looks, enough = 0, self.patience if expected else EMPTY_LOOKS
-        for _ in range(SWEEP_LOOKS):
+        until = time.monotonic() + SWEEP_SECONDS
+        while time.monotonic() < until:
             if await asyncio.to_thread(self._remove_containers_of, job_id):
                 empty_looks, enough = 0, EMPTY_LOOKS
+                await asyncio.sleep(REMOVAL_PAUSE_SECONDS)
                 continue
             empty_looks += 1
             if empty_looks == enough:
