@@ -63,6 +63,10 @@ from server.turns import Lasting, Turns
 _log = logging.getLogger("cwl_processes")
 
 FORGET_SECONDS = 3600
+
+#: Longer than clients keep a connection that they don't use (five seconds, mostly): where both ends give it up at the
+#: same moment, a request gets lost on it.
+KEEP_ALIVE_SECONDS = 30
 #: Threads: for calls that wait for the disk or the container engine, and for documents that are fetched.
 THREADS, FETCHES = 32, 8
 
@@ -375,6 +379,7 @@ def run(settings: Settings) -> bool:
         http=protocol.of(settings),
         ws="none",
         lifespan="on",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
     server = _Server(config, app)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import select
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from server.protocol import MAX_HEAD
 from tests.live import JOB_SECONDS, Server, serving, shell_tool, until
 from tests.server.wire import answers, connected, sent, until_closed
+
+#: For so long clients keep a connection that they don't use.
+KEPT_SECONDS = 5.5
 
 BODY = b'{"inputs": {"stringInput": "x"}, "outputs": {"stringInput": {}}}'
 EXECUTE = b"POST /processes/echo/execution HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -469,3 +474,15 @@ def _ports(server: Server) -> set[int]:
     ours = {each[8:-1] for each in _open(server) if each.startswith("socket:[")}
     lines = Path(f"/proc/{server.pid}/net/tcp").read_text().splitlines()[1:]
     return {int(line.split()[2].rpartition(":")[2], 16) for line in lines if line.split()[9] in ours}
+
+
+def test_a_connection_that_a_client_keeps(server: Server) -> None:
+    """It is not closed as the client takes it up again."""
+    url = httpx.URL(server.url)
+    with closing(http.client.HTTPConnection(url.host, url.port)) as connection:
+        for _ in range(2):
+            connection.request("GET", "/health")
+            answer = connection.getresponse()
+            assert (answer.status, bool(answer.read())) == (200, True)
+            closed, _, _ = select.select([connection.sock], [], [], KEPT_SECONDS)
+            assert closed == []
