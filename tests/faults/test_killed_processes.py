@@ -141,12 +141,18 @@ def test_a_runner_is_killed_before_its_container_is_there(single: Server) -> Non
     assert_slot_is_free(single)
 
 
+def left_alone(server: Server) -> tuple[str, int]:
+    """A job that runs while no server is there, and the pid of its runner."""
+    job_id = server.submit("deaf")
+    running(server, job_id)
+    pid = runner_pid(server, job_id)
+    server.stop(signal.SIGKILL)
+    return job_id, pid
+
+
 def test_an_adopted_runner_is_killed(single: Server) -> None:
     """As any other; only its signal nobody knows."""
-    job_id = single.submit("deaf")
-    running(single, job_id)
-    pid = runner_pid(single, job_id)
-    single.stop(signal.SIGKILL)
+    job_id, pid = left_alone(single)
     single.start()
     assert single.status(job_id)["status"] == "running"
 
@@ -162,10 +168,7 @@ def test_an_adopted_runner_is_killed(single: Server) -> None:
 
 def test_a_pid_that_belongs_to_another_process_by_now(single: Server) -> None:
     """It is neither adopted nor killed: the run is lost."""
-    job_id = single.submit("deaf")
-    running(single, job_id)
-    pid = runner_pid(single, job_id)
-    single.stop(signal.SIGKILL)
+    job_id, pid = left_alone(single)
     os.killpg(pid, signal.SIGKILL)
     until(lambda: not group(pid))
     written = single.data / "jobs" / job_id / "runner.json"
