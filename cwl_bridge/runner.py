@@ -105,7 +105,7 @@ def _run(folder: JobFolder, parsed: Callable[[str, Policy], Parsed]) -> Outcome:
         report.begin(folder, run["job"], log)
         _log_to(log)
         store = Store(masks)
-        secrets = {name: store.placeholder(each) for name, each in _secrets(folder, run).items()}
+        secrets = {name: store.hidden(each) for name, each in _secrets(folder, run).items()}
         order = _stage(folder, run)
         found = parsed(folder.process.read_text(encoding="utf-8"), run_policy(run))
         loading.settle(found.process, folder.path)

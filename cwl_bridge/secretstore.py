@@ -1,6 +1,6 @@
 """cwltool's store of secrets, as this server needs it: values go where a tool is given them, and nowhere else.
 
-cwltool puts placeholders into the job order, and values in their place in all of the line that starts a container. In
+cwltool puts random words into the job order, and values in their place in all of the line that starts a container. In
 the part of the line that is the engine's, that would let a value name other mounts; in a line for a shell, it would let
 a value end its own quotation. So values go into a tool's own words only, and before these are quoted.
 """
@@ -28,15 +28,16 @@ class Store(SecretStore):
     def __init__(self, masks: Masks) -> None:
         super().__init__()
         self._masks = masks
-        self._placeholders: dict[str, str] = {}
+        self._words: dict[str, str] = {}
 
-    def placeholder(self, value: str) -> str:
-        if value in self.secrets:
+    def hidden(self, value: str) -> str:
+        """The word that stands for a value; one that is such a word, or has one in it, stays as it is."""
+        if self.has_secret(value):
             return value
-        if value not in self._placeholders:
+        if value not in self._words:
             self._masks.add(value)
-            self._placeholders[value] = cast(str, self.add(value))
-        return self._placeholders[value]
+            self._words[value] = cast(str, self.add(value))
+        return self._words[value]
 
     def variables(self, runtime: list[str], file: Path) -> list[str]:
         """The engine's part of a line, with the variables that hold secrets in a file: others see the line.

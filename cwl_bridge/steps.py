@@ -195,7 +195,7 @@ class Tool(CommandLineTool):
 
     def __init__(self, loaded: Any, context: LoadingContext, allowed: Policy, report: Report) -> None:
         super().__init__(loaded, context)
-        #: By its own document; a workflow's are placeholders already.
+        #: By its own document; a workflow's are hidden already.
         self._secrets = list(secrecy.declared(self.tool, None))
         self.hints = _kept(self, allowed, runs_a_tool=True)
         self._report = report
@@ -207,7 +207,7 @@ class Tool(CommandLineTool):
     def job(self, job_order: Any, output_callbacks: Any, runtimeContext: RuntimeContext) -> Any:
         store = cast(Store, runtimeContext.secret_store)
         given = {name: each for name in self._secrets if isinstance(each := job_order.get(name), str)}
-        hidden = {name: each if store.has_secret(each) else store.placeholder(each) for name, each in given.items()}
+        hidden = {name: store.hidden(each) for name, each in given.items()}
         yield from super().job({**job_order, **hidden}, output_callbacks, runtimeContext)
 
     def make_job_runner(self, runtimeContext: RuntimeContext) -> type[JobBase]:

@@ -242,7 +242,7 @@ def test_as_long_as_it_may_be(tmp_path: Path) -> None:
             inputs.order(made, {"password": more})
         assert [each.pointer for each in caught.value.errors] == ["/inputs/password"]
     store, file = Store(Masks()), tmp_path / "variables"
-    word = store.placeholder("é" * 16_384)
+    word = store.hidden("é" * 16_384)
     runtime = ["docker", f"--env=ONE={word}", f"--env=TWO={word}{word}", "--env=PLAIN=x"]
     assert store.variables(runtime, file) == [
         "docker",
