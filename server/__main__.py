@@ -17,10 +17,10 @@ def serve(arguments: argparse.Namespace) -> int:
     flags = {name: getattr(arguments, name) for name, _, _ in settings.table()}
     chosen = settings.load(flags, os.environ, arguments.config)
     # The client commands need not wait for what only the server imports.
-    from server import app  # noqa: PLC0415
+    from server import listening  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
-    return DONE if app.run(chosen) else BAD_USE
+    return DONE if listening.run(chosen) else BAD_USE
 
 
 def parser() -> argparse.ArgumentParser:
